@@ -1,1 +1,1 @@
-"""The pure core: values and decisions. It has no clock, no chance, no network and no log; time and ids arrive in events."""
+"""The pure core: values and decisions. No clock, chance, network or log; time and ids arrive in events."""

@@ -1,7 +1,7 @@
 """Trading days and hours as data: which days are sessions, when they open and close, what "n sessions on" means.
 
-Dates and hours are America/New_York, instants are aware UTC. The NYSE rules are those of NYSE Rule 7.2 and the exchange's
-published calendars; a test compares them with an independent calendar library for every day of 2015-2035.
+Dates and hours are America/New_York, instants are aware UTC. The NYSE rules are those of NYSE Rule 7.2 and the
+exchange's published calendars; a test compares them with an independent calendar library, day by day, from 2015 on.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ class CalendarName(StrEnum):
 
 
 def new_york_date(instant: datetime) -> date:
-    """This function will return the calendar date in New York at an aware instant."""
+    """Return the calendar date in New York at an aware instant."""
     return instant.astimezone(NEW_YORK).date()
 
 
@@ -58,7 +58,7 @@ class TradingCalendar:
         return day.weekday() < SATURDAY and day not in _closures(day.year)
 
     def session(self, day: date) -> Session | None:
-        """This function will return the hours of `day`, or None where it is not a session."""
+        """Return the hours of `day`, or None where it is not a session."""
         if not self.is_session(day):
             return None
         if self.name is CalendarName.ALWAYS_OPEN:
@@ -67,19 +67,19 @@ class TradingCalendar:
         return Session(day, _instant(day, OPEN), _instant(day, closes))
 
     def session_at(self, instant: datetime) -> Session | None:
-        """This function will return the session that is open at `instant`, or None."""
+        """Return the session that is open at `instant`, or None."""
         session = self.session(new_york_date(instant))
         return session if session is not None and session.contains(instant) else None
 
     def sessions_from(self, day: date) -> Iterator[date]:
-        """This function will yield the sessions on or after `day`, in order, for about a year."""
+        """Yield the sessions on or after `day`, in order, for about a year."""
         for ahead in range(HORIZON_DAYS):
             candidate = day + timedelta(days=ahead)
             if self.is_session(candidate):
                 yield candidate
 
     def sessions_after(self, day: date, count: int) -> date:
-        """This function will return the `count`-th session after `day`; 0 is `day` itself, session or not.
+        """Return the `count`-th session after `day`; 0 is `day` itself, session or not.
 
         Raises ValueError for a negative count or one past the calendar's horizon of about a year.
         """
@@ -92,7 +92,7 @@ class TradingCalendar:
         raise ValueError(f"{count} sessions after {day} is outside the calendar (0 to about 250)")
 
     def last_session_of_week(self, day: date) -> date:
-        """This function will return the last session, Friday at the latest, of the week that `day` trades in.
+        """Return the last session, Friday at the latest, of the week that `day` trades in.
 
         Saturday and Sunday belong to the week that follows.
         """
