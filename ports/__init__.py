@@ -1,0 +1,1 @@
+"""What the core needs of the world, one role a file, in the domain's own words."""

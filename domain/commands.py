@@ -1,0 +1,118 @@
+"""Everything the desk can ask of the world, as a closed union. Commands are appended to the log, then dispatched.
+
+`WORLD` names those that change something outside: what they rest on is durable before they go out. The others are
+questions, and wait for nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from domain.instruments import Contract, ContractQuery
+from domain.messages import Source
+from domain.orders import Order
+from domain.verdicts import AnswerStatus, Severity
+
+
+@frozen
+class ResolveContract:
+    trade_id: str
+    query: ContractQuery
+
+
+@frozen
+class ReadQuote:
+    trade_id: str
+    contract: Contract
+
+
+@frozen
+class ReadAccount:
+    trade_id: str | None
+
+
+@frozen
+class ReadBroker:
+    """Read orders since `since`, positions: the answer is one BrokerRead."""
+
+    since: datetime
+
+
+@frozen
+class SubmitOrder:
+    trade_id: str
+    order: Order
+
+
+@frozen
+class ValidateOrder:
+    """Have the broker check the order without placing it."""
+
+    trade_id: str
+    order: Order
+
+
+@frozen
+class ReplaceOrder:
+    """Replace the working `replaced` by `order`, which differs from it in price only."""
+
+    trade_id: str
+    order: Order
+    replaced: Order
+
+
+@frozen
+class CancelOrder:
+    trade_id: str
+    order: Order
+
+
+@frozen
+class StartTimer:
+    """Fire `TimerFired(timer_id)` at `due_at`. A timer of the same id is replaced."""
+
+    timer_id: str
+    due_at: datetime
+
+
+@frozen(kw_only=True)
+class Reply:
+    """Tell the author's channel what was done, or why nothing was.
+
+    The first reply to a message has a `status` and answers whoever waits for it; later ones are news, status None.
+    `facts` repeats the numbers of `text` for machines: order ids, quantity, entry price, exit price, reason code.
+    """
+
+    trade_id: str
+    message_id: str
+    channel_id: int
+    source: Source
+    text: str
+    status: AnswerStatus | None = None
+    reason: str | None = None
+    facts: Mapping[str, str | int | Decimal | None] = field(factory=dict)
+
+
+@frozen
+class Notify:
+    severity: Severity
+    text: str
+    trade_id: str | None = None
+
+
+Command = (
+    ResolveContract
+    | ReadQuote
+    | ReadAccount
+    | ReadBroker
+    | SubmitOrder
+    | ValidateOrder
+    | ReplaceOrder
+    | CancelOrder
+    | StartTimer
+    | Reply
+    | Notify
+)
+WORLD = (SubmitOrder, ValidateOrder, ReplaceOrder, CancelOrder, Reply, Notify)

@@ -1,0 +1,263 @@
+"""An order, its fills, and the table of what can happen to it.
+
+Three answers are kept apart everywhere: *rejected* (the broker said no), *not sent* (it provably never left) and
+*unknown* (sent, no proof either way). The table is data: what a broker's report means in each state, including what
+"cannot happen" and does, such as a fill after a cancel or an order that was proven absent and turns up.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from domain.instruments import Contract
+
+
+class Side(StrEnum):
+    BUY_TO_OPEN = "BUY_TO_OPEN"
+    SELL_TO_CLOSE = "SELL_TO_CLOSE"
+
+    @property
+    def is_buy(self) -> bool:
+        return self is Side.BUY_TO_OPEN
+
+
+class TimeInForce(StrEnum):
+    DAY = "DAY"
+    GTC = "GTC"
+
+
+class OrderRole(StrEnum):
+    """What an order is for. The letter stands in its client order id."""
+
+    ENTRY = "E"
+    EXIT = "X"
+    CLOSE = "C"
+
+
+class OrderStatus(StrEnum):
+    SENDING = "sending"  # the intent is durable and on its way
+    PENDING = "pending"  # the broker has it, it is not live yet
+    WORKING = "working"  # live
+    CANCELLING = "cancelling"  # live, and its cancel is on its way
+    REPLACING = "replacing"  # live, and its replacement is on its way
+    UNKNOWN = "unknown"  # sent, and no answer that proves either
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    NOT_SENT = "not_sent"
+    ABSENT = "absent"  # was unknown, proven never to have arrived
+    VALIDATED = "validated"  # a dry run: checked, never placed
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in TERMINAL
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the order may be live at the broker, so that its leaves quantity counts as working."""
+        return self not in TERMINAL
+
+
+TERMINAL = frozenset(
+    {
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLED,
+        OrderStatus.EXPIRED,
+        OrderStatus.REJECTED,
+        OrderStatus.NOT_SENT,
+        OrderStatus.ABSENT,
+        OrderStatus.VALIDATED,
+    }
+)
+
+
+class Signal(StrEnum):
+    """What can happen to an order: our own acts, the answers to them, and the broker's reports."""
+
+    CANCEL_SENT = "cancel_sent"
+    REPLACE_SENT = "replace_sent"
+    REPLACE_FAILED = "replace_failed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    VALIDATED = "validated"
+    ABSENT = "absent"
+    REPORTED_PENDING = "reported_pending"
+    REPORTED_WORKING = "reported_working"
+    REPORTED_FILLED = "reported_filled"
+    REPORTED_CANCELLED = "reported_cancelled"
+    REPORTED_EXPIRED = "reported_expired"
+    REPORTED_REJECTED = "reported_rejected"
+
+
+class TransitionError(Exception):
+    """An act or answer of our own that the order's state does not allow: a bug of ours, not news from the broker."""
+
+
+def _table() -> dict[tuple[OrderStatus, Signal], OrderStatus]:
+    status, signal = OrderStatus, Signal
+    table = {
+        (status.SENDING, signal.ACCEPTED): status.PENDING,
+        (status.SENDING, signal.REJECTED): status.REJECTED,
+        (status.SENDING, signal.NOT_SENT): status.NOT_SENT,
+        (status.SENDING, signal.UNKNOWN): status.UNKNOWN,
+        (status.SENDING, signal.VALIDATED): status.VALIDATED,
+        (status.UNKNOWN, signal.ABSENT): status.ABSENT,
+        (status.WORKING, signal.CANCEL_SENT): status.CANCELLING,
+        (status.PENDING, signal.CANCEL_SENT): status.CANCELLING,
+        (status.CANCELLING, signal.CANCEL_SENT): status.CANCELLING,  # a cancel is safe to repeat
+        (status.WORKING, signal.REPLACE_SENT): status.REPLACING,
+        (status.REPLACING, signal.REPLACE_FAILED): status.WORKING,
+    }
+    for state in OrderStatus:
+        # An answer that comes after a report has already settled the order changes nothing.
+        for answer in (signal.ACCEPTED, signal.REJECTED, signal.NOT_SENT, signal.UNKNOWN, signal.VALIDATED):
+            table.setdefault((state, answer), state)
+        table.setdefault((state, signal.REPLACE_FAILED), state)
+        table |= {(state, report): _after_report(state, report) for report in REPORTED}
+    # A refusal or an acceptance that comes late settles a doubt.
+    table[status.UNKNOWN, signal.ACCEPTED] = status.PENDING
+    table[status.UNKNOWN, signal.REJECTED] = status.REJECTED
+    return table
+
+
+def _after_report(state: OrderStatus, report: Signal) -> OrderStatus:
+    told = REPORTED[report]
+    if state in {OrderStatus.NOT_SENT, OrderStatus.ABSENT, OrderStatus.VALIDATED}:
+        return told  # a zombie: it exists after all
+    if state.is_terminal:
+        return told if told is OrderStatus.FILLED else state  # a fill that was on its way when the order ended
+    if told.is_terminal or state in {OrderStatus.SENDING, OrderStatus.UNKNOWN, OrderStatus.PENDING}:
+        return told
+    return state  # news of a live order says nothing new of one that we know to be live
+
+
+REPORTED = {
+    Signal.REPORTED_PENDING: OrderStatus.PENDING,
+    Signal.REPORTED_WORKING: OrderStatus.WORKING,
+    Signal.REPORTED_FILLED: OrderStatus.FILLED,
+    Signal.REPORTED_CANCELLED: OrderStatus.CANCELLED,
+    Signal.REPORTED_EXPIRED: OrderStatus.EXPIRED,
+    Signal.REPORTED_REJECTED: OrderStatus.REJECTED,
+}
+TRANSITIONS = _table()
+
+
+@frozen
+class Fill:
+    """One execution. `fill_id` is the broker's and unique, the price is per share."""
+
+    fill_id: str
+    quantity: int
+    price: Decimal
+    at: datetime
+
+
+@frozen(kw_only=True)
+class OrderReport:
+    """What the broker says of one order, whole: never a difference, so that it can be applied in any order, any time.
+
+    `filled_quantity` is the broker's own count; it can be ahead of `fills`. Prices are non-negative.
+    """
+
+    broker_order_id: str
+    client_order_id: str | None
+    symbol: str
+    side: Side | None
+    quantity: int
+    limit_price: Decimal | None
+    status: Signal
+    filled_quantity: int
+    fills: tuple[Fill, ...] = ()
+    replaces: str | None = None
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class Order:
+    """One order of ours. `limit_price` None is a market order. `replaces` is the client order id it took over from."""
+
+    client_order_id: str
+    trade_id: str
+    role: OrderRole
+    contract: Contract
+    side: Side
+    quantity: int
+    limit_price: Decimal | None
+    time_in_force: TimeInForce
+    sent_at: datetime
+    status: OrderStatus = OrderStatus.SENDING
+    broker_order_id: str | None = None
+    replaces: str | None = None
+    fills: tuple[Fill, ...] = ()
+    reported_filled: int = 0
+    absent_reads: int = 0
+    reason: str = ""
+
+    @property
+    def close_only(self) -> bool:
+        """Whether the broker must refuse this order rather than let it open a position."""
+        return self.side is Side.SELL_TO_CLOSE
+
+    @property
+    def filled(self) -> int:
+        return sum(fill.quantity for fill in self.fills)
+
+    @property
+    def leaves(self) -> int:
+        """What may still fill: zero once the order is terminal."""
+        return max(self.quantity - self.filled, 0) if self.status.is_live else 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the order has ended and every fill that the broker counts has been read."""
+        return self.status.is_terminal and self.filled >= self.reported_filled
+
+    @property
+    def cost(self) -> Decimal:
+        """The sum of price x quantity of its fills, per share."""
+        return sum((fill.price * fill.quantity for fill in self.fills), Decimal(0))
+
+    def on(self, signal: Signal, *, broker_order_id: str | None = None, reason: str = "") -> "Order":
+        """Return the order after `signal`. Raises TransitionError for one of our own acts that its state forbids."""
+        after = TRANSITIONS.get((self.status, signal))
+        if after is None:
+            raise TransitionError(f"order {self.client_order_id} is {self.status} and cannot take {signal}")
+        return evolve(
+            self,
+            status=after,
+            broker_order_id=broker_order_id or self.broker_order_id,
+            reason=reason or self.reason,
+        )
+
+    def reported(self, report: OrderReport) -> tuple["Order", tuple[Fill, ...]]:
+        """Return the order with `report` taken in, and the fills that are new in it.
+
+        Reports may repeat and overtake each other: fills are counted once by id and the broker's count never falls.
+        Raises FillConflictError when a known fill comes back with other numbers.
+        """
+        known = {fill.fill_id: fill for fill in self.fills}
+        for fill in report.fills:
+            seen = known.get(fill.fill_id, fill)
+            if (seen.quantity, seen.price) != (fill.quantity, fill.price):
+                raise FillConflictError(
+                    f"fill {fill.fill_id} of {self.client_order_id} was {seen.quantity} @ {seen.price} "
+                    f"and is now {fill.quantity} @ {fill.price}"
+                )
+        new = tuple({fill.fill_id: fill for fill in report.fills if fill.fill_id not in known}.values())
+        moved = self.on(report.status, broker_order_id=report.broker_order_id, reason=report.reason)
+        after = evolve(
+            moved,
+            fills=self.fills + new,
+            reported_filled=max(self.reported_filled, report.filled_quantity),
+            absent_reads=0,
+        )
+        return after, new
+
+
+class FillConflictError(Exception):
+    """The broker gave one fill id two meanings. Nothing can be trusted to add up any more: halt and page."""

@@ -1,0 +1,55 @@
+"""A two-sided quote and what makes it fit to decide on."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import frozen
+
+from domain.orders import Side
+
+ZERO = Decimal(0)
+
+
+class QuoteFault(StrEnum):
+    ONE_SIDED = "one_sided"
+    CROSSED = "crossed"
+    STALE = "stale"
+
+
+@frozen
+class Quote:
+    """The best bid and ask per share, None or zero where a side is empty. `at`: its last event, or when it was read."""
+
+    bid: Decimal | None
+    ask: Decimal | None
+    at: datetime
+
+    @property
+    def mid(self) -> Decimal:
+        """Return the middle of both sides. Only a quote without fault has one."""
+        return (self.two_sided[0] + self.two_sided[1]) / 2
+
+    @property
+    def spread(self) -> Decimal:
+        return self.two_sided[1] - self.two_sided[0]
+
+    @property
+    def two_sided(self) -> tuple[Decimal, Decimal]:
+        """Return (bid, ask). Raises ValueError for a quote that is not two-sided: ask `fault` first."""
+        if self.bid is None or self.ask is None or self.bid <= ZERO or self.ask <= ZERO:
+            raise ValueError(f"quote {self.bid} x {self.ask} is one-sided; check fault() before using its prices")
+        return self.bid, self.ask
+
+    def far_touch(self, side: Side) -> Decimal:
+        """Return the price a marketable order meets: the ask for a buyer, the bid for a seller."""
+        bid, ask = self.two_sided
+        return ask if side.is_buy else bid
+
+    def fault(self, now: datetime, age_max: timedelta) -> QuoteFault | None:
+        """Return why this quote must not be traded on at `now`, or None. A locked market (bid = ask) is no fault."""
+        if self.bid is None or self.ask is None or not (self.bid > ZERO and self.ask > ZERO):
+            return QuoteFault.ONE_SIDED
+        if self.bid > self.ask:
+            return QuoteFault.CROSSED
+        return QuoteFault.STALE if now - self.at > age_max else None
