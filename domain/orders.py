@@ -210,7 +210,12 @@ class Order:
     @property
     def leaves(self) -> int:
         """What may still fill: zero once the order is terminal."""
-        return max(self.quantity - self.filled, 0) if self.status.is_live else 0
+        return max(self.quantity - max(self.filled, self.reported_filled), 0) if self.status.is_live else 0
+
+    @property
+    def accounted(self) -> int:
+        """What counts against a position: filled, as far as the broker counts, plus what may still fill."""
+        return max(self.filled, self.reported_filled) + self.leaves
 
     @property
     def is_settled(self) -> bool:

@@ -8,7 +8,13 @@ class DenialCode(StrEnum):
 
     # gate
     NOT_ALLOWED = "not_allowed"
-    NOT_A_POST = "not_a_post"
+    REPLY = "reply"
+    FORWARD = "forward"
+    EDIT = "edit"
+    SYSTEM_MESSAGE = "system_message"
+    DIRECT_MESSAGE = "direct_message"
+    BOT = "bot"
+    OWN_MESSAGE = "own_message"
     DUPLICATE = "duplicate"
     DUPLICATE_CONTRACT = "duplicate_contract"
     ALREADY_HELD = "already_held"
@@ -38,7 +44,6 @@ class DenialCode(StrEnum):
     DAY_LOSS = "day_loss"
     UNRESOLVED_ORDER = "unresolved_order"
     NO_BALANCE = "no_balance"
-    NOT_READY = "not_ready"
     READ_FAILED = "read_failed"
     # size
     ALLOCATION_TOO_SMALL = "allocation_too_small"

@@ -1,0 +1,82 @@
+"""A close in progress: an analyst's STC or an operator's, on what this system holds in one contract.
+
+First the way is cleared (entries withdrawn, exits cancelled and read to their end), then the quantity is decided from
+what is held, then a mirrored ladder sells it, at last at the bid. Never more is sold than is held.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import frozen
+
+from domain.alerts import Alert
+from domain.execution import Execution
+from domain.instruments import Contract
+from domain.messages import Message
+
+WHOLE = Fraction(1)
+PERCENT = Fraction(1, 100)
+
+
+@frozen
+class Portion:
+    """How much of a position to sell: a count, or a share of what is held (rounded down; the whole share is all)."""
+
+    quantity: int | None
+    share: Fraction
+
+    def of(self, held: int) -> int:
+        """Return the contracts to sell of `held`: never more than `held`, never below zero."""
+        if self.quantity is not None:
+            return max(min(self.quantity, held), 0)
+        return max(int(held * self.share), 0)
+
+    def __str__(self) -> str:
+        if self.quantity is not None:
+            return f"{self.quantity}"
+        return "all" if self.share == WHOLE else f"{self.share}"
+
+
+def portion_of(alert: Alert, trim_percent: Decimal) -> Portion:
+    """Return what an exit alert asks to sell; all of it where it names neither quantity nor fraction.
+
+    "partial" is the trim fraction, and so is "most", which names no number: selling less than was meant is the safe
+    side. Raises ValueError for a fraction that is no number between 0 and 1.
+    """
+    if alert.fraction is None or alert.fraction == "all":
+        return Portion(alert.quantity if alert.fraction is None else None, WHOLE)
+    if alert.fraction in {"partial", "most"}:
+        return Portion(None, Fraction(trim_percent) * PERCENT)
+    text = alert.fraction.strip()
+    share = Fraction(text[:-1]) * PERCENT if text.endswith("%") else Fraction(text)
+    if not 0 < share <= WHOLE:
+        raise ValueError(f"a fraction is above 0 and at most 1, got {alert.fraction!r}")
+    return Portion(None, share)
+
+
+@frozen(kw_only=True)
+class Closing:
+    """One close. `trades` are the ids of the trades that hold the contract, oldest first: fills are theirs in turn.
+
+    `message` and `alert` are None for an operator's close. `quantity` is decided when the way is clear, `run` is the
+    selling ladder once a price was found. `asking` says that a quote is on its way.
+    """
+
+    trade_id: str
+    by: str
+    message: Message | None
+    alert: Alert | None
+    contract: Contract
+    trades: tuple[str, ...]
+    portion: Portion
+    started_at: datetime
+    quantity: int | None = None
+    asking: bool = False
+    run: Execution | None = None
+    allocated: int = 0
+    announced: bool = False
+
+    @property
+    def price(self) -> Decimal | None:
+        return None if self.alert is None else self.alert.price

@@ -1,0 +1,184 @@
+"""One ladder at work: it holds a wanted price and moves the broker's orders toward it, one live order at a time.
+
+`advance` looks at where the orders are and says what to do next, or nothing while any outcome is open. So it can be
+called after every event, in any order of events, and after a restart. The rules it keeps: never two live orders but a
+replacement and what it replaces; never more filled plus working than the size; a partly filled order is not replaced
+but cancelled, read to its end, and followed by an order for the leaves quantity; what ends by itself is not sent again.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from domain.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
+from domain.ladder import LadderPlan
+from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus, Signal, TimeInForce
+
+IN_FLIGHT = frozenset({OrderStatus.SENDING, OrderStatus.CANCELLING, OrderStatus.REPLACING, OrderStatus.UNKNOWN})
+
+
+@frozen(kw_only=True)
+class Execution:
+    """An entry or a close in progress.
+
+    `target` is the limit that is wanted, None a market order. `moving` says that an order was or is to be ended only to
+    place its leaves again. `withdrawn` says why what is unfilled shall not work any more; empty while it shall.
+    `not_before` holds the next order back after one that could not be sent.
+    """
+
+    trade_id: str
+    role: OrderRole
+    plan: LadderPlan
+    quantity: int
+    started_at: datetime
+    target: Decimal | None
+    orders: tuple[Order, ...] = ()
+    rungs: int = 0
+    rung_due: bool = False
+    moving: bool = True
+    withdrawn: str = ""
+    not_before: datetime | None = None
+
+    @property
+    def filled(self) -> int:
+        return sum(order.filled for order in self.orders)
+
+    @property
+    def leaves(self) -> int:
+        return max(self.quantity - self.filled, 0)
+
+    @property
+    def working(self) -> int:
+        """Return how many contracts may still fill: a replacement and what it replaces exclude each other."""
+        return max((order.leaves for order in self.orders), default=0)
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """Return the average price per share of everything filled, unrounded, or None."""
+        if not self.filled:
+            return None
+        return sum((order.cost for order in self.orders), Decimal(0)) / self.filled
+
+    @property
+    def live_order(self) -> Order | None:
+        """Return the order that is at the broker now, the youngest where a replacement is under way."""
+        return next((order for order in reversed(self.orders) if order.status.is_live), None)
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether the outcome of something sent, or the fills of something ended, are still to come."""
+        live = [order for order in self.orders if order.status.is_live]
+        return (
+            len(live) > 1
+            or any(order.status in IN_FLIGHT for order in live)
+            or any(order.status.is_terminal and not order.is_settled for order in self.orders)
+        )
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more can fill and nothing more will be sent."""
+        if self.in_flight or self.live_order is not None:
+            return False
+        return bool(self.withdrawn) or not self.leaves
+
+    def order(self, client_order_id: str) -> Order:
+        return next(order for order in self.orders if order.client_order_id == client_order_id)
+
+
+def advance(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...]]:
+    """Return the execution after its next act, and that act; nothing while an outcome is open."""
+    if run.in_flight:
+        return run, ()
+    live = run.live_order
+    if live is None:
+        return _place_leaves(run, at) if _may_place(run, at) else (run, ())
+    if run.withdrawn or run.filled + live.leaves > run.quantity:
+        return _cancel(run, live)
+    if live.status is OrderStatus.WORKING and live.limit_price != run.target:
+        # The broker aborts a replacement at any fill, and does not say what size it keeps after one.
+        return _replace(run, live, at) if not live.filled else _cancel(evolve(run, moving=True), live)
+    return run, ()
+
+
+def withdraw(run: Execution, reason: str) -> Execution:
+    """Return the execution that cancels what is unfilled. The first reason stands."""
+    return evolve(run, withdrawn=run.withdrawn or reason, rung_due=False)
+
+
+def hold_back(run: Execution, until: datetime) -> Execution:
+    """Return the execution that places its leaves again, not before `until`, after an order that could not be sent."""
+    return evolve(run, withdrawn="", moving=True, not_before=until)
+
+
+def answer(run: Execution, client_order_id: str, signal: Signal, **news: str) -> Execution:
+    """Return the execution after the answer to one of its order commands."""
+    order = run.order(client_order_id).on(signal, **news)
+    return _ended(_with(run, order), order)
+
+
+def report(run: Execution, client_order_id: str, told: OrderReport) -> tuple[Execution, tuple[Fill, ...]]:
+    """Return the execution after the broker's report of one of its orders, and the new fills."""
+    order, fills = run.order(client_order_id).reported(told)
+    return _ended(_with(run, order), order), fills
+
+
+def _may_place(run: Execution, at: datetime) -> bool:
+    held_back = run.not_before is not None and at < run.not_before
+    return run.moving and bool(run.leaves) and not run.withdrawn and not held_back
+
+
+def _place_leaves(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...]]:
+    order = _new_order(run, run.leaves, at)
+    return evolve(run, orders=(*run.orders, order), moving=False, not_before=None), (SubmitOrder(run.trade_id, order),)
+
+
+def _replace(run: Execution, live: Order, at: datetime) -> tuple[Execution, tuple[Command, ...]]:
+    replaced = live.on(Signal.REPLACE_SENT)
+    order = evolve(_new_order(run, live.quantity, at), replaces=live.client_order_id)
+    after = _with(run, replaced)
+    return evolve(after, orders=(*after.orders, order)), (ReplaceOrder(run.trade_id, order, replaced),)
+
+
+def _cancel(run: Execution, live: Order) -> tuple[Execution, tuple[Command, ...]]:
+    cancelling = live.on(Signal.CANCEL_SENT)
+    return _with(run, cancelling), (CancelOrder(run.trade_id, cancelling),)
+
+
+def _new_order(run: Execution, quantity: int, at: datetime) -> Order:
+    return Order(
+        client_order_id=f"{run.trade_id}-{run.role.value}{len(run.orders) + 1}",
+        trade_id=run.trade_id,
+        role=run.role,
+        contract=run.plan.contract,
+        side=run.plan.side,
+        quantity=quantity,
+        limit_price=run.target,
+        time_in_force=TimeInForce.DAY,
+        sent_at=at,
+    )
+
+
+def _with(run: Execution, changed: Order) -> Execution:
+    same = changed.client_order_id
+    return evolve(run, orders=tuple(changed if order.client_order_id == same else order for order in run.orders))
+
+
+def _ended(run: Execution, order: Order) -> Execution:
+    """What the end of `order` means for the rest."""
+    if not order.status.is_terminal:
+        return run
+    if order.replaces is not None:
+        replaced = run.order(order.replaces)
+        if replaced.status is OrderStatus.REPLACING and not order.filled:
+            return _replacement_failed(run, replaced)
+    successor_lives = any(other.replaces == order.client_order_id and other.status.is_live for other in run.orders)
+    if not run.leaves or successor_lives or run.moving or run.live_order is not None:
+        return run
+    return withdraw(run, f"{order.status}: {order.reason}" if order.reason else order.status.value)
+
+
+def _replacement_failed(run: Execution, replaced: Order) -> Execution:
+    restored = _with(run, replaced.on(Signal.REPLACE_FAILED))
+    # Aborted by a fill: the step is still wanted, and the leaves go the way of a partly filled order.
+    return restored if replaced.filled else evolve(restored, target=replaced.limit_price)

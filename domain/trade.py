@@ -1,0 +1,168 @@
+"""One trade's life: its entry, its exits, what is still held. Pure bookkeeping and the exit rule; nothing is sent here.
+
+held = filled by the entry - sold by exits - sold by closes - taken over from the account. The exit rule looks at counts
+only, so late, partial and repeated fills lead to the same exits as one fill of the same size.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from domain.alerts import Alert
+from domain.execution import Execution
+from domain.exits import covered_quantity, exit_price
+from domain.instruments import Contract
+from domain.messages import Message
+from domain.orders import Order, OrderRole, OrderStatus, Side, TimeInForce
+from domain.policies import ExitPolicy
+
+
+@frozen(kw_only=True)
+class Trade:
+    """An entry that was sent, and what came of it.
+
+    `sold` and `proceeds` (per share x quantity) are the closes' share, `lost` what the account no longer holds without
+    an order of ours. `closing` names the close that has the position in hand: no exit is placed meanwhile.
+    `uncovered` says why a person left contracts without an exit; empty while the policy rules. `answered`: the author
+    has the first reply; `entry_reported`: the entry's end is recorded.
+    """
+
+    trade_id: str
+    message: Message
+    alert: Alert
+    policy: ExitPolicy
+    entry: Execution
+    exits: tuple[Order, ...] = ()
+    sold: int = 0
+    proceeds: Decimal = Decimal(0)
+    lost: int = 0
+    closing: str | None = None
+    uncovered: str = ""
+    exit_limit: Decimal | None = None
+    exit_failures: int = 0
+    exit_not_before: datetime | None = None
+    mismatches: int = 0
+    last_fill_at: datetime | None = None
+    answered: bool = False
+    entry_reported: bool = False
+
+    @property
+    def contract(self) -> Contract:
+        return self.entry.plan.contract
+
+    @property
+    def bought(self) -> int:
+        return self.entry.filled
+
+    @property
+    def exited(self) -> int:
+        return sum(order.filled for order in self.exits)
+
+    @property
+    def held(self) -> int:
+        return self.bought - self.exited - self.sold - self.lost
+
+    @property
+    def exits_working(self) -> int:
+        return sum(order.leaves for order in self.exits)
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        return (*self.entry.orders, *self.exits)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the broker must be asked about an order of this trade before its next move."""
+        return any(
+            order.status in {OrderStatus.UNKNOWN, OrderStatus.CANCELLING, OrderStatus.REPLACING}
+            or (order.status.is_terminal and not order.is_settled)
+            for order in self.orders
+        )
+
+    @property
+    def has_unknown(self) -> bool:
+        return any(order.status is OrderStatus.UNKNOWN for order in self.orders)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the entry is over and no exit's outcome is open: exits rest, or there are none."""
+        resting = {OrderStatus.PENDING, OrderStatus.WORKING}
+        return self.entry.is_finished and all(order.is_settled or order.status in resting for order in self.exits)
+
+    @property
+    def premium_held(self) -> Decimal:
+        """Return the dollars paid for what is still held."""
+        return self.contract.value(self.entry.average_price or Decimal(0), max(self.held, 0))
+
+    @property
+    def premium_reserved(self) -> Decimal:
+        """Return the dollars that the working entry may still cost at its worst price."""
+        return self.contract.value(self.entry.plan.worst_price, self.entry.working)
+
+    @property
+    def is_cleared(self) -> bool:
+        """Whether no order of this trade can fill any more and all that filled is known."""
+        return self.entry.is_finished and all(order.is_settled for order in self.exits)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.is_cleared and self.held <= 0 and self.closing is None
+
+    @property
+    def exit_deficit(self) -> int:
+        """Return how many contracts should be covered by an exit and are not: never more than is held and free."""
+        owned = self.bought - self.sold - self.lost
+        wanted = covered_quantity(max(owned, 0), self.policy) - sum(order.accounted for order in self.exits)
+        return max(min(wanted, self.held - self.exits_working), 0)
+
+    @property
+    def profit(self) -> Decimal | None:
+        """Return dollars won or lost on what was sold, before fees; None while nothing was, or some was not by us."""
+        average = self.entry.average_price
+        gone = self.exited + self.sold
+        if average is None or not gone or self.lost:
+            return None
+        received = self.proceeds + sum((order.cost for order in self.exits), Decimal(0))
+        return (received - average * gone) * self.contract.multiplier
+
+    @property
+    def exit_limit_price(self) -> Decimal | None:
+        """Return the limit of the next exit: what a person set, or the target; None before the first fill."""
+        average = self.entry.average_price
+        if self.exit_limit is not None or average is None:
+            return self.exit_limit
+        return exit_price(average, self.policy, self.contract.ticks)
+
+    def order(self, order_id: str) -> Order | None:
+        """Return the order with this client order id or broker order id."""
+        return next(
+            (order for order in self.orders if order_id in (order.client_order_id, order.broker_order_id)), None
+        )
+
+    def with_exit(self, changed: Order) -> "Trade":
+        same = changed.client_order_id
+        return evolve(self, exits=tuple(changed if order.client_order_id == same else order for order in self.exits))
+
+
+def next_exit(trade: Trade, at: datetime) -> tuple[Trade, Order | None]:
+    """Return the trade with the exit order that is due now, or None: one for exactly the deficit, GTC, close-only.
+
+    None too while a close has the position, a person left it uncovered, or the last attempt's back-off lasts.
+    """
+    price = trade.exit_limit_price
+    held_back = trade.exit_not_before is not None and at < trade.exit_not_before
+    if price is None or trade.closing is not None or trade.uncovered or held_back or not trade.exit_deficit:
+        return trade, None
+    order = Order(
+        client_order_id=f"{trade.trade_id}-{OrderRole.EXIT.value}{len(trade.exits) + 1}",
+        trade_id=trade.trade_id,
+        role=OrderRole.EXIT,
+        contract=trade.contract,
+        side=Side.SELL_TO_CLOSE,
+        quantity=trade.exit_deficit,
+        limit_price=price,
+        time_in_force=TimeInForce.GTC,
+        sent_at=at,
+    )
+    return evolve(trade, exits=(*trade.exits, order), exit_not_before=None), order
