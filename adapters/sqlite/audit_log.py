@@ -1,0 +1,173 @@
+"""The system of record in one SQLite file, for the one process that writes it.
+
+A row is hashed onto the chain when it is appended and durable when `commit` returns. The first failure of an append or
+commit takes back what was not committed and ends the log's life: the desk has stepped in memory on rows that are gone,
+so only a restart, which replays what is durable, may go on. Reading still works then.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from threading import Lock
+from typing import Self
+
+from adapters.sqlite import connection, queries, schema
+from adapters.sqlite.chain import Head, StoredRow, canonical, chained, own_fault
+from adapters.sqlite.codec import ROW_CLASSES, CodecError, decode, encode, recorded
+from adapters.sqlite.hooks import read_instant, write_instant
+from adapters.sqlite.sdk import Database
+from domain.events import Stamped
+from domain.policies import Mode
+from ports.audit_log import AuditLog, Entry, Row
+from ports.errors import AuditUnavailableError
+
+TAIL = 1000
+INSERT = "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class SqliteAuditLog(AuditLog):
+    """Open it with `open` or `in_memory`. Its methods may be called from any thread, one at a time."""
+
+    def __init__(self, db: Database, path: str, mode: Mode, lock: sqlite3.Connection | None) -> None:
+        self._db, self._conn, self._path, self._mode, self._file_lock = db, db.conn, path, mode, lock
+        self._turn = Lock()
+        self._head = self._committed = queries.head(db.conn)
+        self._failure: str | None = None
+
+    @classmethod
+    def open(cls, path: Path, mode: Mode) -> Self:
+        """Return the log at `path`, created if there is none, once the file is sound.
+
+        Raises AuditUnavailableError, and leaves the file as it is, when another process writes to it, when it is of
+        another mode, a newer version or no log at all, or when the file or one of its last 1000 rows is damaged.
+        """
+        path = path.resolve()
+        name = str(path)
+        with ExitStack() as opened, connection.failing_as_unavailable(name, "opening"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = opened.enter_context(closing(connection.lock(path)))
+            db = opened.enter_context(closing(connection.writer(path)))
+            schema.check_usable(db, name, mode)
+            connection.make_durable(db, name)
+            schema.prepare(db, name, mode)
+            _check_file(db.conn, name)
+            _check_tail(db.conn, name, mode)
+            log = cls(db, name, mode, lock)
+            opened.pop_all()
+            return log
+
+    @classmethod
+    def in_memory(cls, mode: Mode) -> Self:
+        """Return a log that lasts as long as the process, for simulations."""
+        db = connection.in_memory()
+        schema.prepare(db, ":memory:", mode)
+        return cls(db, ":memory:", mode, None)
+
+    def head(self) -> Head:
+        """Return the last row's number and hash, committed or not."""
+        return self._head
+
+    def append(self, entry: Entry) -> int:
+        with self._turn:
+            self._check_alive()
+            try:
+                row = self._next_row(entry)
+                if not self._conn.in_transaction:
+                    self._conn.execute("BEGIN IMMEDIATE")
+                self._conn.execute(INSERT, row)
+            except (sqlite3.Error, CodecError, ValueError) as error:
+                raise self._failed(f"row {self._head.seq + 1} could not be written: {error}") from error
+            self._head = Head(row.seq, row.hash)
+            return row.seq
+
+    def commit(self) -> None:
+        with self._turn:
+            self._check_alive()
+            if self._head.seq == self._committed.seq:
+                return
+            try:
+                self._conn.execute("COMMIT")
+            except sqlite3.Error as error:
+                first = self._committed.seq + 1
+                raise self._failed(f"rows {first} to {self._head.seq} could not be made durable: {error}") from error
+            self._committed = self._head
+
+    def inputs(self) -> Iterator[Stamped]:
+        """Yield every input in order, each checked against its own hash: a replay never runs on a changed row."""
+        after, last = 0, self._head.seq
+        while after < last:
+            with self._turn, connection.failing_as_unavailable(self._path, f"reading inputs after row {after}"):
+                batch = self._conn.execute(
+                    f"SELECT {queries.COLUMNS} FROM audit WHERE seq > ? AND seq <= ? AND class = 'input' "  # noqa: S608
+                    "ORDER BY seq LIMIT ?",
+                    (after, last, queries.BATCH),
+                ).fetchall()
+            yield from map(self._input, map(StoredRow._make, batch))
+            after = batch[-1][0] if batch else last
+
+    def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
+        with self._turn, connection.failing_as_unavailable(self._path, "reading rows"):
+            return queries.rows(self._conn, trade_id=trade_id, before=before, limit=limit)
+
+    def close(self) -> None:
+        """Commit what was appended, unless the log has failed, and give the file back. Closing twice does nothing.
+
+        Raises AuditUnavailableError when that last commit fails; the file is given back all the same.
+        """
+        try:
+            if self._failure is None:
+                self.commit()
+        finally:
+            self._failure = self._failure or f"audit log {self._path} is closed"
+            self._db.close()
+            if self._file_lock is not None:
+                self._file_lock.close()
+
+    def _next_row(self, entry: Entry) -> StoredRow:
+        body = recorded(entry.body)
+        text = encode(body)
+        if ROW_CLASSES[type(body)] is not entry.row_class:
+            raise ValueError(f"{type(body).__name__} is no {entry.row_class}")
+        if isinstance(entry.body, Stamped) and entry.body.at != entry.at:
+            raise ValueError(f"{type(body).__name__} of {entry.body.at} cannot stand in a row of {entry.at}")
+        at = write_instant(entry.at)
+        seq, prev_hash = self._head.seq + 1, self._head.hash
+        columns = (seq, at, str(entry.row_class), type(body).__name__, str(self._mode), entry.trade_id, text)
+        return StoredRow(*columns, prev_hash, chained(prev_hash, canonical(*columns)))
+
+    def _input(self, row: StoredRow) -> Stamped:
+        problem = own_fault(row, self._mode)
+        if problem is not None:
+            raise AuditUnavailableError(f"audit log {self._path}: {problem}; see docs/audit.md")
+        try:
+            event = decode(row.kind, row.body)
+        except CodecError as error:
+            raise AuditUnavailableError(f"audit log {self._path}, row {row.seq}: {error}") from error
+        return Stamped(read_instant(row.at), event)  # type: ignore[arg-type] # rows of class input hold inputs
+
+    def _check_alive(self) -> None:
+        if self._failure is not None:
+            raise AuditUnavailableError(self._failure)
+
+    def _failed(self, what: str) -> AuditUnavailableError:
+        self._failure = f"audit log {self._path}: {what}; nothing may be sent, mend the cause and restart"
+        self._head = self._committed
+        try:
+            self._db.rollback()  # SQLite may have rolled back by itself already
+        except sqlite3.Error as error:
+            self._failure += f" (rolling back failed too: {error})"
+        return AuditUnavailableError(self._failure)
+
+
+def _check_file(conn: sqlite3.Connection, path: str) -> None:
+    told = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if told != "ok":
+        raise AuditUnavailableError(f"audit log {path} is damaged: {told}; see docs/audit.md")
+
+
+def _check_tail(conn: sqlite3.Connection, path: str, mode: Mode) -> None:
+    before = conn.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1 OFFSET ?", (TAIL,)).fetchone()
+    for found in queries.verification(conn, mode, Head() if before is None else Head(*before)):
+        if found.problem is not None:
+            raise AuditUnavailableError(f"audit log {path} is damaged: {found.problem}; see docs/audit.md")

@@ -1,0 +1,72 @@
+"""Events, decisions and commands as canonical JSON and back.
+
+The members come from the closed unions of the domain: a new one needs no change here as long as its fields are of kinds
+that `hooks` knows. Equal bytes for equal values: sorted keys, no spaces, ASCII. Nothing is coerced in either direction:
+what could not be read back is refused when it is written. A field that is missing in an old row takes its default; a
+field or kind that is not known is an error, never skipped.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from cattrs.errors import CattrsError
+
+from adapters.sqlite.hooks import strict_converter
+from domain.commands import Command
+from domain.events import Decision, Input, Stamped
+from ports.audit_log import RowClass
+
+Recorded = Input | Decision | Command
+
+ROW_CLASSES: Mapping[type, RowClass] = {
+    member: row_class
+    for row_class, union in ((RowClass.INPUT, Input), (RowClass.DECISION, Decision), (RowClass.COMMAND, Command))
+    for member in get_args(union)
+}
+KINDS: Mapping[str, type] = {member.__name__: member for member in ROW_CLASSES}
+
+_CONVERTER = strict_converter(ROW_CLASSES)
+_WRITERS: Mapping[type, Callable[[Any], Any]] = {
+    member: _CONVERTER.get_unstructure_hook(member) for member in ROW_CLASSES
+}
+_READERS: Mapping[str, Callable[[Any, type], Any]] = {
+    kind: _CONVERTER.get_structure_hook(member) for kind, member in KINDS.items()
+}
+_TO_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+class CodecError(Exception):
+    """A value that cannot be written, or a text that this version cannot read. The message says which and why."""
+
+
+def recorded(body: Stamped | Decision | Command) -> Recorded:
+    """Return what is written of a body: all of it, except an input's instant, which stands in the row itself."""
+    return body.event if isinstance(body, Stamped) else body
+
+
+def encode(value: Recorded) -> str:
+    """Return the canonical JSON text of a member's fields. Raises CodecError for what could not be read back."""
+    writer = _WRITERS.get(type(value))
+    if writer is None:
+        raise CodecError(f"{type(value).__name__} is no event, decision or command")
+    try:
+        return _TO_JSON.encode(writer(value))
+    except (CattrsError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise CodecError(f"{type(value).__name__} cannot be recorded: {error}") from error
+
+
+def decode(kind: str, text: str) -> Recorded:
+    """Return the member that `text` was made from. Raises CodecError for an unknown kind, field or value."""
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise CodecError(f"kind {kind} is not known here: this log was written by another version of alert-trader")
+    try:
+        value: Recorded = reader(json.loads(text), KINDS[kind])
+    except (CattrsError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+        told = f"field {error} is missing" if isinstance(error, KeyError) else error
+        raise CodecError(
+            f"{kind} is not written as this version writes it ({told}): "
+            "this log was written by another version of alert-trader"
+        ) from error
+    return value
