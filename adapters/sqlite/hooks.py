@@ -118,10 +118,10 @@ def read_decimal(value: Any, _type: Any = None) -> Decimal:  # noqa: ANN401
 
 
 def write_instant(value: Any) -> str:  # noqa: ANN401
-    """Return an aware instant as ISO text in UTC. Raises ValueError for a time without offset."""
+    """Return an aware instant as ISO text in UTC, of one width. Raises ValueError for a time without offset."""
     if type(value) is not datetime or value.utcoffset() is None:
         raise ValueError(f"{value!r} is no aware instant")
-    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def read_instant(value: Any, _type: Any = None) -> datetime:  # noqa: ANN401
