@@ -76,6 +76,7 @@ class Level:
 
     value: str
     basis: str  # premium | price | underlying | percent | text
+    trail: str | None = None
 
 
 @frozen
@@ -85,7 +86,8 @@ class Leg:
     action: Action
     strike: Decimal | None
     right: Right | None
-    quantity: int | None = None
+    expiry: ExpiryAsWritten | None = None
+    ratio: int = 1
 
 
 @frozen(kw_only=True)
@@ -94,7 +96,8 @@ class Alert:
 
     Prices are per share (a premium of 0.75 costs 75 dollars a contract), `quantity` is in contracts or shares.
     `expiry` is what was written, `expires_on` the date it means, seen from the New York day of the posting.
-    `fraction` is as written: "1/2", "50%", "all", "partial", "most".
+    `fraction` is as written: "1/2", "50%", "all", "partial", "most". `habits` names the rules of the channel's
+    profile that this reading needed, as `profile: rule`; without them it would have been refused.
     """
 
     action: Action
@@ -115,7 +118,9 @@ class Alert:
     targets: tuple[Level, ...] = ()
     tags: tuple[str, ...] = ()
     legs: tuple[Leg, ...] = ()
+    price_effect: str | None = None  # debit | credit, of several legs
     needs_position: bool = False
+    habits: tuple[str, ...] = ()
 
     @property
     def is_entry(self) -> bool:
@@ -123,9 +128,10 @@ class Alert:
 
 
 class Refusal(StrEnum):
-    """Why a message is not an alert. The value is a stable code, explained in docs/errors.md."""
+    """Why a message is not an alert. The value is a stable code, explained in docs/grammar.md."""
 
     NO_ORDER = "no_order"
+    UNKNOWN_WORDS = "unknown_words"
     EMPTY = "empty"
     TOO_LONG = "too_long"
     QUESTION = "question"

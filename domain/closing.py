@@ -60,7 +60,8 @@ class Closing:
     """One close. `trades` are the ids of the trades that hold the contract, oldest first: fills are theirs in turn.
 
     `message` and `alert` are None for an operator's close. `quantity` is decided when the way is clear, `run` is the
-    selling ladder once a price was found. `asking` says that a quote is on its way.
+    selling ladder once a price was found. `asking` says that a quote is on its way, `closing_out` that the window is
+    over and the limit follows the bid.
     """
 
     trade_id: str
@@ -74,8 +75,8 @@ class Closing:
     quantity: int | None = None
     asking: bool = False
     run: Execution | None = None
-    allocated: int = 0
-    announced: bool = False
+    answered: bool = False
+    closing_out: bool = False
 
     @property
     def price(self) -> Decimal | None:

@@ -24,7 +24,8 @@ class Execution:
 
     `target` is the limit that is wanted, None a market order. `moving` says that an order was or is to be ended only to
     place its leaves again. `withdrawn` says why what is unfilled shall not work any more; empty while it shall.
-    `not_before` holds the next order back after one that could not be sent.
+    `not_before` holds the next order back after one that could not be sent. `rung_due`: a rung waits to be decided,
+    `asking`: its quote is on the way.
     """
 
     trade_id: str
@@ -36,6 +37,7 @@ class Execution:
     orders: tuple[Order, ...] = ()
     rungs: int = 0
     rung_due: bool = False
+    asking: bool = False
     moving: bool = True
     withdrawn: str = ""
     not_before: datetime | None = None

@@ -21,13 +21,17 @@ MARKET_SLIPPAGE = Decimal("1.10")
 
 @frozen(kw_only=True)
 class LadderPlan:
-    """One ladder for one contract: where it starts, and the price a buyer never passes (None: no limit)."""
+    """One ladder for one contract: where it starts, and the price a buyer never passes (None: no limit).
+
+    `quote_age_max` is how old a quote may be for a rung to act on it.
+    """
 
     contract: Contract
     side: Side
     start: Decimal
     cap: Decimal | None
     policy: EntryPolicy
+    quote_age_max: timedelta
 
     def next_tick(self, price: Decimal) -> Decimal | None:
         """Return one tick toward the far touch from `price`; None where a seller is at the lowest price there is."""

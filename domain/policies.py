@@ -14,6 +14,7 @@ from attrs import Attribute, field, frozen
 
 from domain.alerts import InstrumentKind
 from domain.calendar import CalendarName
+from domain.grammar.profile import ChannelProfile
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
@@ -153,7 +154,7 @@ class ExitPolicy:
 class Policies:
     """Everything the desk is told when it starts.
 
-    `allowed_*` seed the allowlist. `trim_fraction` is the percentage that "partial" means. `fee_per_contract` is what
+    `allowed_*` seed the allowlist, `profiles` say by channel id what a room writes by habit. `trim_fraction` is the percentage that "partial" means. `fee_per_contract` is what
     sizing reserves for commission, clearing and regulatory fees of a whole trade.
     """
 
@@ -162,6 +163,7 @@ class Policies:
     allowed_users: frozenset[int] = frozenset()
     allowed_channels: frozenset[int] = frozenset()
     allowed_webhooks: frozenset[int] = frozenset()
+    profiles: Mapping[int, ChannelProfile] = field(factory=dict)
     instruments: frozenset[InstrumentKind] = frozenset({InstrumentKind.OPTION})
     trim_fraction: Decimal = _percent("50", low="1")
     fee_per_contract: Decimal = field(default=Decimal("1.30"), validator=_within(Decimal(0), Decimal(100)))

@@ -94,7 +94,7 @@ Verdict = tuple[DenialCode | None, str]
 
 
 def assess(request: EntryRequest) -> Assessment:
-    """Return every check's verdict on an entry, with its ladder and its size. Total: nothing is raised for bad input."""
+    """Return every check's verdict on an entry, its ladder and its size. Total: bad input raises nothing."""
     checks = [_named(name, check(request)) for name, check in MARKET_CHECKS.items()]
     plan = _plan(request)
     checks.append(_price_check(request, plan))
@@ -119,7 +119,8 @@ def _plan(request: EntryRequest) -> LadderPlan | None:
         return None
     entry = request.policies.entry
     cap = chase_cap(contract, request.alert.price, entry)
-    return LadderPlan(contract=contract, side=Side.BUY_TO_OPEN, start=start, cap=cap, policy=entry)
+    age = request.policies.risk.max_quote_age
+    return LadderPlan(contract=contract, side=Side.BUY_TO_OPEN, start=start, cap=cap, policy=entry, quote_age_max=age)
 
 
 # ---- the market and the contract -----------------------------------------------------------------------------------

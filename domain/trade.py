@@ -148,11 +148,13 @@ class Trade:
 def next_exit(trade: Trade, at: datetime) -> tuple[Trade, Order | None]:
     """Return the trade with the exit order that is due now, or None: one for exactly the deficit, GTC, close-only.
 
-    None too while a close has the position, a person left it uncovered, or the last attempt's back-off lasts.
+    None too while a close has the position, a person left it uncovered, the last attempt's back-off lasts, or the
+    contract takes no orders any more.
     """
     price = trade.exit_limit_price
     held_back = trade.exit_not_before is not None and at < trade.exit_not_before
-    if price is None or trade.closing is not None or trade.uncovered or held_back or not trade.exit_deficit:
+    over = trade.contract.cut_off is not None and at >= trade.contract.cut_off
+    if over or price is None or trade.closing is not None or trade.uncovered or held_back or not trade.exit_deficit:
         return trade, None
     order = Order(
         client_order_id=f"{trade.trade_id}-{OrderRole.EXIT.value}{len(trade.exits) + 1}",

@@ -52,6 +52,7 @@ class DenialCode(StrEnum):
     NO_POSITION = "no_position"
     AMBIGUOUS_POSITION = "ambiguous_position"
     NOTHING_LEFT = "nothing_left"
+    UNCLEAR_FRACTION = "unclear_fraction"
     CLOSE_IN_PROGRESS = "close_in_progress"
     # broker
     REJECTED = "rejected"

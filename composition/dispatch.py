@@ -1,0 +1,116 @@
+"""Commands out, events back: each command becomes one call of a port, and its result the event that the core waits for.
+
+Nothing is decided here. An order is written once; what is not proven comes back as unknown.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import assert_never
+
+from attrs import frozen
+
+from domain import commands, events
+from domain.messages import Source
+from domain.orders import Order
+from ports.account import Account
+from ports.alert_source import AlertSource
+from ports.clock import Clock
+from ports.contracts import Contracts
+from ports.errors import PortProtocolError, PortUnauthorizedError, PortUnavailableError
+from ports.market_data import MarketData
+from ports.notifier import Notifier
+from ports.order_gateway import OrderGateway
+
+CouldNotAsk = (PortUnavailableError, PortUnauthorizedError, PortProtocolError)
+Events = tuple[events.Input, ...]
+
+
+@frozen
+class Dispatcher:
+    """The ports a command can go to. `rooms` are the sources that replies go back to; the API's waits by itself."""
+
+    clock: Clock
+    gateway: OrderGateway
+    account: Account
+    market_data: MarketData
+    contracts: Contracts
+    notifier: Notifier
+    rooms: Mapping[Source, AlertSource]
+
+    async def perform(self, command: commands.Command) -> Events:
+        """Carry out one command and return what came of it. Raises only for a bug of ours or of an adapter."""
+        match command:
+            case commands.ResolveContract():
+                return await self._resolve(command)
+            case commands.ReadQuote():
+                return await self._quote(command)
+            case commands.ReadAccount(trade_id=trade_id):
+                return await self._balances(trade_id)
+            case commands.ReadBroker():
+                return await self._broker(command)
+            case commands.SubmitOrder(order=order):
+                return await self._write(order, events.Operation.SUBMIT, lambda: self.gateway.submit(order))
+            case commands.ReplaceOrder(order=order, replaced=replaced):
+                return await self._write(order, events.Operation.REPLACE, lambda: self.gateway.replace(order, replaced))
+            case commands.CancelOrder(order=order):
+                return await self._write(order, events.Operation.CANCEL, lambda: self.gateway.cancel(order))
+            case commands.ValidateOrder(order=order):
+                return await self._write(order, events.Operation.SUBMIT, lambda: self.gateway.validate(order))
+            case commands.Reply():
+                room = self.rooms.get(command.source)
+                if room is not None:
+                    await room.reply(command)
+                return ()
+            case commands.Notify():
+                await self.notifier.notify(command)
+                return ()
+            case commands.StartTimer():
+                raise TypeError(f"{command} belongs to the runtime, which keeps the timers")
+            case _:
+                assert_never(command)
+
+    async def _resolve(self, command: commands.ResolveContract) -> Events:
+        try:
+            found = await self.contracts.resolve(command.trade_id, command.query)
+        except CouldNotAsk as error:
+            return (events.ReadFailed(command.trade_id, f"the option chain could not be read: {error}"),)
+        return (
+            found if isinstance(found, events.ContractNotFound) else events.ContractResolved(command.trade_id, found),
+        )
+
+    async def _quote(self, command: commands.ReadQuote) -> Events:
+        try:
+            return (events.QuoteRead(command.trade_id, await self.market_data.quote(command.contract)),)
+        except CouldNotAsk as error:
+            return (events.ReadFailed(command.trade_id, f"the quote could not be read: {error}"),)
+
+    async def _balances(self, trade_id: str | None) -> Events:
+        try:
+            return (events.AccountRead(trade_id, await self.account.balances()),)
+        except CouldNotAsk as error:
+            return (events.ReadFailed(trade_id, f"the account could not be read: {error}"),)
+
+    async def _broker(self, command: commands.ReadBroker) -> Events:
+        asked_at = self.clock.now()
+        try:
+            positions = await self.account.positions()
+            # Orders last: a fill between the two reads is then in the orders, and explains the positions.
+            orders = await self.account.orders(command.since)
+        except CouldNotAsk as error:
+            return (events.BrokerRead(asked_at, (), (), complete=False, detail=str(error)),)
+        return (events.BrokerRead(asked_at, orders, positions, complete=True),)
+
+    async def _write(
+        self, order: Order, operation: events.Operation, send: Callable[[], Awaitable[events.Input]]
+    ) -> Events:
+        name = order.client_order_id
+        try:
+            await self.gateway.ensure_authorized()
+        except PortUnauthorizedError as error:
+            refused = events.OrderNotSent(name, f"not authorized: {error}", retryable=False)
+            return (events.AuthorizationLost(str(error)), refused)
+        except (PortUnavailableError, PortProtocolError) as error:
+            return (events.OrderNotSent(name, f"the authorization could not be checked: {error}"),)
+        try:
+            return (await send(),)
+        except CouldNotAsk as error:
+            return (events.OutcomeUnknown(name, operation, str(error)),)

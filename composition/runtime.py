@@ -1,0 +1,218 @@
+"""The loop: one event at a time is stamped, appended, stepped; what follows is appended, made durable, dispatched.
+
+The order is the promise. No command that changes the world goes out before everything it rests on is durable; if the log
+cannot be written, the loop ends and nothing is sent. It sees ports only, and holds no rule of trading.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from composition.dispatch import Dispatcher
+from domain.commands import WORLD, Command, Reply, StartTimer
+from domain.desk import DeskState, Output, step
+from domain.desk.answering import trade_id_of
+from domain.events import AlertReceived, DeskStarted, Input, OrderReported, Stamped, TimerFired
+from domain.messages import Message
+from domain.policies import Policies
+from ports.alert_source import AlertSource
+from ports.audit_log import AuditLog, Entry, RowClass
+from ports.clock import Clock
+from ports.control import Control, OperatorRequest
+from ports.ids import TradeIds
+from ports.order_events import OrderEvents
+
+QUEUE_SIZE = 10_000
+CONCURRENT_CALLS = 64
+# Rows that no command waits for become durable together, at the latest after this many seconds.
+LAZY_COMMIT = 0.05
+
+Observer = Callable[[Entry], None]
+
+
+class Runtime(Control):
+    """One desk at work. Create it, `recover()`, then `run()`; adapters drive it through `Control`."""
+
+    def __init__(
+        self,
+        *,
+        audit: AuditLog,
+        clock: Clock,
+        trade_ids: TradeIds,
+        dispatcher: Dispatcher,
+        observers: Sequence[Observer] = (),
+    ) -> None:
+        self._audit = audit
+        self._clock = clock
+        self._trade_ids = trade_ids
+        self._dispatcher = dispatcher
+        self._observers = tuple(observers)
+        self._state = DeskState()
+        self._queue: asyncio.Queue[Input | _Request] = asyncio.Queue(QUEUE_SIZE)
+        self._calls: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(CONCURRENT_CALLS)
+        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._answers: dict[str, asyncio.Future[Reply]] = {}
+        self._uncommitted = False
+        self._lazy_commit: asyncio.Task[None] | None = None
+        self._group: asyncio.TaskGroup
+
+    # ---- Control ---------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> DeskState:
+        return self._state
+
+    def new_trade_id(self) -> str:
+        return self._trade_ids.next()
+
+    async def process(self, message: Message) -> Reply:
+        trade_id = self._trade_ids.next()
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._answers[trade_id] = answer
+        try:
+            await self._queue.put(AlertReceived(trade_id, message))
+            return await answer
+        finally:
+            self._answers.pop(trade_id, None)
+
+    async def request(self, event: OperatorRequest) -> tuple[Output, ...]:
+        wanted = _Request(event, asyncio.get_running_loop().create_future())
+        await self._queue.put(wanted)
+        return await wanted.done
+
+    # ---- life ------------------------------------------------------------------------------------------------------
+
+    def recover(self) -> int:
+        """Rebuild the state from the log and return how many events that took. Nothing is dispatched."""
+        count = 0
+        for stamped in self._audit.inputs():
+            self._state, _ = step(self._state, stamped)
+            count += 1
+        return count
+
+    async def run(self, policies: Policies, version: str) -> None:
+        """Start the desk and work until cancelled. Raises what went wrong in the core, the log or an adapter."""
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                for timer_id, due_at in self._state.timers.items():
+                    self._start_timer(StartTimer(timer_id, due_at))
+                self._take(DeskStarted(policies, version))
+                while True:
+                    wanted = await self._queue.get()
+                    if isinstance(wanted, _Request):
+                        outputs = self._take(wanted.event)
+                        self._commit()
+                        wanted.done.set_result(outputs)
+                    else:
+                        self._take(wanted)
+        finally:
+            for answer in self._answers.values():
+                answer.cancel()
+
+    async def feed(self, source: AlertSource) -> None:
+        """Take in a source's messages until it is exhausted."""
+        async for incoming in source.messages():
+            named = AlertReceived(self._trade_ids.next(), incoming) if isinstance(incoming, Message) else incoming
+            await self._queue.put(named)
+
+    async def follow(self, order_events: OrderEvents) -> None:
+        """Take in the broker's reports until they end."""
+        async for report in order_events.reports():
+            await self._queue.put(OrderReported(report))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is waiting, under way or undecided. Exits may rest at the broker."""
+        return self._state.is_idle and self._queue.empty() and not self._calls and not self._uncommitted
+
+    # ---- one event after the other ---------------------------------------------------------------------------------
+
+    def _take(self, event: Input) -> tuple[Output, ...]:
+        """Append, step, append what follows, make it durable where the world is touched, dispatch."""
+        now = self._clock.now()
+        at = now if self._state.at is None else max(now, self._state.at)
+        stamped = Stamped(at, event)
+        self._append(Entry(at, RowClass.INPUT, stamped, _trade_id(event)))
+        self._state, outputs = step(self._state, stamped)
+        for output in outputs:
+            row_class = RowClass.COMMAND if isinstance(output, Command) else RowClass.DECISION
+            self._append(Entry(at, row_class, output, _trade_id(output)))
+        if any(isinstance(output, WORLD) for output in outputs):
+            self._commit()
+        else:
+            self._commit_soon()
+        for output in outputs:
+            if isinstance(output, Command):
+                self._dispatch(output)
+        return outputs
+
+    def _append(self, entry: Entry) -> None:
+        self._audit.append(entry)
+        self._uncommitted = True
+        for observe in self._observers:
+            observe(entry)
+
+    def _commit(self) -> None:
+        if self._uncommitted:
+            self._audit.commit()
+            self._uncommitted = False
+
+    def _commit_soon(self) -> None:
+        if self._lazy_commit is None:
+            self._lazy_commit = self._group.create_task(self._commit_later())
+
+    async def _commit_later(self) -> None:
+        await asyncio.sleep(LAZY_COMMIT)
+        self._lazy_commit = None
+        self._commit()
+
+    def _dispatch(self, command: Command) -> None:
+        if isinstance(command, StartTimer):
+            self._start_timer(command)
+            return
+        if isinstance(command, Reply) and command.status is not None:
+            answer = self._answers.get(command.trade_id)
+            if answer is not None and not answer.done():
+                answer.set_result(command)
+        call = self._group.create_task(self._call(command))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+
+    async def _call(self, command: Command) -> None:
+        async with self._slots:
+            results = await self._dispatcher.perform(command)
+        for result in results:
+            await self._queue.put(result)
+
+    def _start_timer(self, timer: StartTimer) -> None:
+        earlier = self._timers.pop(timer.timer_id, None)
+        if earlier is not None:
+            earlier.cancel()
+        self._timers[timer.timer_id] = self._group.create_task(self._fire(timer))
+
+    async def _fire(self, timer: StartTimer) -> None:
+        await self._clock.sleep_until(timer.due_at)
+        self._timers.pop(timer.timer_id, None)
+        if timer.timer_id in self._state.timers:
+            await self._queue.put(TimerFired(timer.timer_id))
+
+
+@frozen
+class _Request:
+    """An operator's request on the queue, and who waits for what follows from it."""
+
+    event: OperatorRequest
+    done: "asyncio.Future[tuple[Output, ...]]"
+
+
+def _trade_id(body: Input | Output) -> str | None:
+    """Return the trade that a row belongs to; an order's is the beginning of its client order id."""
+    trade_id = getattr(body, "trade_id", None)
+    if trade_id is not None:
+        return str(trade_id)
+    client_order_id = getattr(body, "client_order_id", None)
+    if isinstance(body, OrderReported):
+        client_order_id = body.report.client_order_id
+    return trade_id_of(client_order_id) if client_order_id else None

@@ -1,0 +1,160 @@
+"""The desk: `step` takes an event and says what follows from it. It matches and delegates; the rules are elsewhere.
+
+Synchronous, total and deterministic: the same events give the same states and the same outputs, on any machine.
+"""
+
+from typing import assert_never
+
+from attrs import evolve
+
+from domain import events
+from domain.desk import answering, entering, intake, lifecycle, operating, reconciling, reporting, selling
+from domain.desk.state import DeskState, InvariantViolationError, Output, Phase
+from domain.desk.turn import Turn
+from domain.events import Stamped
+from domain.verdicts import Severity
+
+__all__ = ["DeskState", "InvariantViolationError", "Output", "step"]
+
+
+def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, ...]]:
+    """Return the state after an event, and the decisions and commands that follow from it, in order.
+
+    Raises InvariantViolationError for an event before `DeskStarted` or an instant before the last one.
+    """
+    if state.at is not None and stamped.at < state.at:
+        raise InvariantViolationError(f"{stamped.event} is stamped {stamped.at}, before the last event at {state.at}")
+    if state.phase is Phase.STOPPED and not isinstance(stamped.event, events.DeskStarted):
+        raise InvariantViolationError(f"{stamped.event} came before DeskStarted")
+    turn = Turn(stamped.at, evolve(state, at=stamped.at))
+    _delegate(turn, stamped.event)
+    reconciling.schedule(turn)
+    return turn.state, tuple(turn.outputs)
+
+
+def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912 - one arm for each event, and nothing else
+    match event:
+        case events.DeskStarted():
+            reconciling.start(turn, event)
+        case events.TimerFired():
+            _on_timer(turn, event.timer_id)
+        case events.AlertReceived():
+            intake.on_message(turn, event)
+        case events.MessageEdited():
+            intake.on_edit(turn, event)
+        case events.MessageDeleted():
+            intake.on_delete(turn, event)
+        case events.ContractResolved():
+            entering.on_contract(turn, event)
+        case events.ContractNotFound():
+            entering.on_no_contract(turn, event)
+        case events.QuoteRead():
+            _on_quote(turn, event)
+        case events.AccountRead():
+            entering.on_account(turn, event)
+        case events.ReadFailed():
+            _on_read_failed(turn, event)
+        case events.BrokerRead():
+            _on_broker_read(turn, event)
+        case (
+            events.OrderAccepted()
+            | events.OrderRejected()
+            | events.OrderNotSent()
+            | events.OrderValidated()
+            | events.OutcomeUnknown()
+            | events.CancelAccepted()
+            | events.CancelRefused()
+        ):
+            answering.on_answer(turn, event)
+        case events.OrderReported():
+            reporting.on_report(turn, event.report)
+        case events.AuthorizationLost():
+            operating.on_authorization_lost(turn, event)
+        case events.AuthorizationRestored():
+            operating.on_authorization_restored(turn, event)
+        case events.HaltRequested():
+            operating.on_halt(turn, event)
+        case events.ResumeRequested():
+            operating.on_resume(turn, event)
+        case events.CancelRequested():
+            operating.on_cancel(turn, event)
+        case events.ReplaceRequested():
+            operating.on_replace(turn, event)
+        case events.CloseRequested():
+            selling.start_close_request(turn, event)
+        case events.AllowlistChangeRequested():
+            operating.on_allowlist(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _on_quote(turn: Turn, event: events.QuoteRead, unread: str = "") -> None:
+    trade = turn.state.trades.get(event.trade_id)
+    closing = turn.state.closings.get(event.trade_id)
+    if trade is not None:
+        entering.on_entry_quote(turn, trade, event.quote, unread=unread)
+    elif closing is not None:
+        selling.on_closing_quote(turn, closing, event.quote, unread=unread)
+    else:
+        entering.on_candidate_quote(turn, event)
+
+
+def _on_read_failed(turn: Turn, event: events.ReadFailed) -> None:
+    if event.trade_id is None:
+        return  # the desk's own question: the next reading asks again
+    if event.trade_id in turn.state.candidates:
+        entering.on_candidate_unread(turn, event)
+    else:
+        _on_quote(turn, events.QuoteRead(event.trade_id, None), event.detail)
+
+
+def _on_broker_read(turn: Turn, event: events.BrokerRead) -> None:
+    was_ready = turn.state.is_ready
+    reconciling.on_broker_read(turn, event)
+    if turn.state.is_ready and not was_ready:
+        waiting = turn.state.waiting
+        turn.change(waiting=())
+        for received in waiting:
+            intake.on_message(turn, received)
+
+
+def _on_timer(turn: Turn, timer_id: str) -> None:
+    if timer_id not in turn.state.timers:
+        return  # forgotten since it was set
+    turn.change(timers={name: due for name, due in turn.state.timers.items() if name != timer_id})
+    kind, _, rest = timer_id.partition(":")
+    trade_id, _, detail = rest.partition(":")
+    trade = turn.state.trades.get(trade_id)
+    closing = turn.state.closings.get(trade_id)
+    if kind == reconciling.TIMER:
+        reconciling.ask(turn)
+    elif closing is not None:
+        _on_closing_timer(turn, kind, trade_id)
+    elif trade is None:
+        return  # its trade has closed meanwhile
+    elif kind == "rung":
+        entering.on_rung(turn, trade)
+    elif kind == "window":
+        entering.on_window_end(turn, trade)
+    elif kind == "expiry" and detail != "over":
+        _warn_of_expiry(turn, trade_id)
+    else:  # an exit or an unsent order to try again, or the account to look at after the last day
+        lifecycle.progress(turn, trade)
+
+
+def _on_closing_timer(turn: Turn, kind: str, trade_id: str) -> None:
+    closing = turn.state.closings[trade_id]
+    if kind == "window":
+        selling.on_closing_window_end(turn, closing)
+    elif kind == "rung":
+        selling.on_closing_rung(turn, closing)
+    else:
+        selling.progress_closing(turn, closing)
+
+
+def _warn_of_expiry(turn: Turn, trade_id: str) -> None:
+    trade = turn.state.trades[trade_id]
+    if trade.held > 0:
+        label, cut_off = trade.contract.label, trade.contract.cut_off
+        text = f"{trade.held} {label} are still held on their last trading day; orders are taken until {cut_off} UTC."
+        turn.notify(Severity.WARNING, text, trade_id)

@@ -1,0 +1,163 @@
+"""What a message starts: through the gate and the grammar to a candidate entry or a close, or to one reason why not."""
+
+from attrs import evolve
+
+from domain.alerts import Action, Alert, NotAnAlert, Refusal
+from domain.calendar import new_york_date
+from domain.desk.entering import begin_entry
+from domain.desk.lifecycle import withdraw_entry
+from domain.desk.selling import start_close_alert
+from domain.desk.state import Candidate
+from domain.desk.turn import Turn
+from domain.events import AlertIgnored, AlertRead, AlertReceived, MessageDeleted, MessageEdited
+from domain.gate import RecentAlert, age_denial, is_repeat, kind_denial, query_of
+from domain.grammar import DEFAULT_PROFILE, read
+from domain.messages import Message, Source
+from domain.policies import OtherAuthor
+from domain.trade import Trade
+from domain.verdicts import AnswerStatus, DenialCode, Severity
+
+# Reasons that a room hears nothing of: ordinary talk. The others look like an order that was not traded.
+CHATTER = frozenset(
+    {
+        Refusal.NO_ORDER,
+        Refusal.EMPTY,
+        Refusal.TOO_LONG,
+        Refusal.QUESTION,
+        Refusal.NEGATED,
+        Refusal.PLAN,
+        Refusal.RECAP,
+        Refusal.QUOTED,
+        Refusal.STOP_MOVE,
+        Refusal.ANALYSIS,
+        Refusal.ADVERTISEMENT,
+        Refusal.INSTRUCTION,
+        Refusal.NO_VERB,
+    }
+)
+
+
+def on_message(turn: Turn, event: AlertReceived) -> None:
+    """Decide on a message: recorded as ignored, denied with one code, or begun."""
+    message, trade_id = event.message, event.trade_id
+    if not turn.state.is_ready:
+        turn.change(waiting=(*turn.state.waiting, event))
+        return
+    profile = turn.state.policies.profiles.get(message.channel_id, DEFAULT_PROFILE)
+    reading = read(message.text, new_york_date(message.posted_at), turn.state.calendar, profile)
+    if isinstance(reading, NotAnAlert):
+        _ignore(turn, event, reading)
+        return
+    allowed = turn.state.allowlist.allows(
+        user_id=message.user_id, channel_id=message.channel_id, webhook_id=message.webhook_id
+    )
+    if not allowed:
+        detail = f"author {message.user_id} in channel {message.channel_id} is not on the allowlist"
+        turn.deny(message, trade_id, DenialCode.NOT_ALLOWED, detail, stranger=True)
+        return
+    denial = _gate(turn, message)
+    if denial is not None:
+        turn.deny(message, trade_id, *denial)
+        return
+    _remember(turn, message)
+    turn.emit(AlertRead(trade_id, reading, profile.name))
+    _begin(turn, event, reading)
+
+
+def _ignore(turn: Turn, event: AlertReceived, reading: NotAnAlert) -> None:
+    message = event.message
+    turn.emit(AlertIgnored(event.trade_id, reading.reason.value, reading.detail))
+    allowed = turn.state.allowlist.allows(
+        user_id=message.user_id, channel_id=message.channel_id, webhook_id=message.webhook_id
+    )
+    if message.source is Source.DISCORD and (reading.reason in CHATTER or not allowed):
+        return
+    detail = f": {reading.detail}" if reading.detail else ""
+    text = f"Not traded ({reading.reason}){detail}"
+    turn.tell(message, event.trade_id, text, status=AnswerStatus.IGNORED, reason=reading.reason.value)
+
+
+def _gate(turn: Turn, message: Message) -> tuple[DenialCode, str] | None:
+    webhook_allowed = message.webhook_id is not None and message.webhook_id in turn.state.allowlist.webhooks
+    kind = kind_denial(message, webhook_allowed=webhook_allowed)
+    if kind is not None:
+        return kind, f"a {message.kind.value} is never an alert"
+    if turn.state.knows_message(message.message_id):
+        return DenialCode.DUPLICATE, f"message {message.message_id} was acted on before"
+    return age_denial(message, turn.at, turn.state.policies.gate)
+
+
+def _remember(turn: Turn, message: Message) -> None:
+    day = new_york_date(turn.at)
+    today = turn.state.seen.get(day, frozenset()) | {message.message_id}
+    turn.change(seen={**turn.state.seen, day: today})
+
+
+def _begin(turn: Turn, event: AlertReceived, alert: Alert) -> None:
+    message, trade_id = event.message, event.trade_id
+    if alert.action not in {Action.BUY_TO_OPEN, Action.SELL_TO_CLOSE}:
+        turn.deny(message, trade_id, DenialCode.UNSUPPORTED_ACTION, f"{alert.action} is recognised and never traded")
+        return
+    repeat = _repeat(turn, message, alert)
+    if repeat is not None:
+        turn.deny(message, trade_id, *repeat)
+    elif alert.action is Action.SELL_TO_CLOSE:
+        start_close_alert(turn, event, alert)
+    else:
+        begin_entry(turn, Candidate(trade_id=trade_id, message=message, alert=alert))
+
+
+def _repeat(turn: Turn, message: Message, alert: Alert) -> tuple[DenialCode, str] | None:
+    query = query_of(alert)
+    if query is None:
+        return None
+    gate = turn.state.policies.gate
+    mark = RecentAlert(turn.at, message.user_id, alert.action, query)
+    within = tuple(known for known in turn.state.recent if turn.at - known.at <= gate.dedupe_window)
+    turn.change(recent=(*within, mark))
+    if is_repeat(within, mark, gate.dedupe_window):
+        window = gate.dedupe_window.total_seconds()
+        return DenialCode.DUPLICATE_CONTRACT, f"the same author gave {query} within {window:g} s"
+    if alert.action is not Action.BUY_TO_OPEN or gate.other_author is not OtherAuthor.IGNORE:
+        return None
+    on: tuple[Trade | Candidate, ...] = (*turn.state.trades.values(), *turn.state.candidates.values())
+    for known in on:
+        if query_of(known.alert) == query and known.message.user_id != message.user_id:
+            detail = f"{query} is held or working from another author's alert ({known.trade_id})"
+            return DenialCode.ALREADY_HELD, detail
+    return None
+
+
+def on_edit(turn: Turn, event: MessageEdited) -> None:
+    """Tell the operator when an edit changes what was traded; an edit never places or cancels an order."""
+    trade = _trade_of_message(turn, event.message_id)
+    if trade is None:
+        return
+    day = new_york_date(trade.message.posted_at)
+    profile = turn.state.policies.profiles.get(trade.message.channel_id, DEFAULT_PROFILE)
+    before = read(trade.message.text, day, turn.state.calendar, profile)
+    after = read(event.text, day, turn.state.calendar, profile)
+    if after == before:
+        return
+    now = after.reason.value if isinstance(after, NotAnAlert) else "another order"
+    words = f"The alert behind {trade.trade_id} ({trade.contract.label}) was edited and now reads as {now}."
+    turn.notify(Severity.WARNING, f"{words} Nothing was changed: look at the trade.", trade.trade_id)
+    stored = evolve(trade, message=evolve(trade.message, text=event.text))
+    if trade.trade_id in turn.state.trades:
+        turn.put_trade(stored)
+
+
+def on_delete(turn: Turn, event: MessageDeleted) -> None:
+    """Cancel the unfilled rest of an entry whose alert was deleted; drop an alert that is still being decided."""
+    for candidate in tuple(turn.state.candidates.values()):
+        if candidate.message.message_id == event.message_id:
+            turn.drop_candidate(candidate.trade_id)
+            turn.emit(AlertIgnored(candidate.trade_id, "deleted", "the author deleted the alert before it was decided"))
+    trade = _trade_of_message(turn, event.message_id)
+    if trade is not None and trade.trade_id in turn.state.trades and not trade.entry.is_finished:
+        withdraw_entry(turn, trade, "the alert was deleted")
+
+
+def _trade_of_message(turn: Turn, message_id: str) -> Trade | None:
+    known = (*turn.state.trades.values(), *turn.state.archive.values())
+    return next((trade for trade in known if trade.message.message_id == message_id), None)

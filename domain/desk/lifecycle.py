@@ -1,0 +1,117 @@
+"""Moving a trade on: entry, exits, end. `progress` looks at the trade as it is and does whatever is due now.
+
+It is called after everything that may have changed a trade, in any order, as often as one likes, and after a restart.
+"""
+
+from datetime import timedelta
+
+from attrs import evolve
+
+from domain.commands import CancelOrder, Command, ReadQuote, SubmitOrder, ValidateOrder
+from domain.desk.replies import entry_over, no_exit
+from domain.desk.turn import Turn
+from domain.events import EntryFinished, ExitWithheld, TradeClosed
+from domain.execution import Execution, advance, withdraw
+from domain.exits import covered_quantity
+from domain.messages import Message
+from domain.orders import OrderStatus, Signal
+from domain.trade import Trade, next_exit
+from domain.verdicts import Severity
+
+EXIT_BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 20, 40, 60))
+# A page at once, after about 30 s, after about 5 min, then now and then: not one for every try.
+PAGED_FAILURES = frozenset({1, 5, 10})
+PAGE_EVERY = 30
+CANCELLABLE = frozenset({OrderStatus.WORKING, OrderStatus.PENDING})
+
+
+def progress(turn: Turn, trade: Trade) -> None:
+    """Do what is due for `trade`, and put it, or archive it when nothing of it is left."""
+    trade = _enter(turn, trade)
+    trade = _finish_entry(turn, trade)
+    trade = _cover(turn, trade)
+    if trade.is_closed:
+        reason = "sold" if trade.bought and not trade.lost else ("taken over" if trade.bought else "not filled")
+        turn.emit(TradeClosed(trade.trade_id, trade.bought, trade.profit, reason))
+        turn.archive(trade)
+    else:
+        turn.put_trade(trade)
+
+
+def withdraw_entry(turn: Turn, trade: Trade, reason: str) -> None:
+    """Cancel what is unfilled of the entry; what has filled is kept and covered."""
+    if not trade.entry.is_finished:
+        trade = evolve(trade, entry=withdraw(trade.entry, reason))
+    progress(turn, trade)
+
+
+def exit_backoff(failures: int) -> timedelta:
+    """Return how long to wait after the n-th failed exit in a row, n from 1."""
+    return EXIT_BACKOFF[min(failures, len(EXIT_BACKOFF)) - 1]
+
+
+def _enter(turn: Turn, trade: Trade) -> Trade:
+    run, commands = advance(trade.entry, turn.at)
+    turn.emit(*(_checked_only(trade.message, command) for command in commands))
+    return evolve(trade, entry=ask_for_rung(turn, run))
+
+
+def ask_for_rung(turn: Turn, run: Execution) -> Execution:
+    """Return the execution that has asked for the quote its due rung needs, once the last step's outcome is known."""
+    live = run.live_order
+    if not run.rung_due or run.asking or run.in_flight or live is None or live.status is not OrderStatus.WORKING:
+        return run
+    turn.emit(ReadQuote(run.trade_id, run.plan.contract))
+    return evolve(run, asking=True)
+
+
+def _checked_only(message: Message, command: Command) -> Command:
+    """A message that asks for a dry run has its order validated instead of placed."""
+    if message.dry_run and isinstance(command, SubmitOrder):
+        return ValidateOrder(command.trade_id, command.order)
+    return command
+
+
+def _finish_entry(turn: Turn, trade: Trade) -> Trade:
+    run = trade.entry
+    if not run.is_finished or trade.entry_reported:
+        return trade
+    reason = run.withdrawn or "filled"
+    turn.emit(EntryFinished(trade.trade_id, run.filled, run.average_price, reason))
+    if not any(order.status in {OrderStatus.VALIDATED, OrderStatus.REJECTED} for order in run.orders) or run.filled:
+        facts = {"filled": run.filled, "entry_price": run.average_price}
+        turn.tell(trade.message, trade.trade_id, entry_over(trade), facts=facts)
+    if run.filled and not covered_quantity(run.filled, trade.policy):
+        turn.emit(ExitWithheld(trade.trade_id, "the exit share of the filled contracts rounds down to none"))
+        turn.tell(trade.message, trade.trade_id, no_exit(trade))
+    return evolve(trade, entry_reported=True)
+
+
+def _cover(turn: Turn, trade: Trade) -> Trade:
+    """Cancel the exits that must not stand, then place the one that is missing."""
+    for order in trade.exits:
+        stale_price = trade.exit_limit is not None and order.limit_price != trade.exit_limit
+        too_many = trade.exits_working > max(trade.held, 0)
+        if order.status in CANCELLABLE and (trade.closing is not None or stale_price or too_many):
+            cancelling = order.on(Signal.CANCEL_SENT)
+            trade = trade.with_exit(cancelling)
+            turn.emit(CancelOrder(trade.trade_id, cancelling))
+    trade, missing = next_exit(trade, turn.at)
+    if missing is not None:
+        turn.emit(SubmitOrder(trade.trade_id, missing))
+    return trade
+
+
+def exit_failed(turn: Turn, trade: Trade, reason: str) -> Trade:
+    """Return the trade that tries its exit again after a back-off; a person is told at once."""
+    failures = trade.exit_failures + 1
+    retry_at = turn.at + exit_backoff(failures)
+    turn.start_timer("exit", trade.trade_id, retry_at)
+    if failures in PAGED_FAILURES or failures % PAGE_EVERY == 0:
+        turn.notify(
+            Severity.PAGE,
+            f"Exit of {trade.contract.label} not placed (attempt {failures}): {reason}. "
+            f"{trade.exit_deficit} contracts are uncovered; next try in {(retry_at - turn.at).total_seconds():.0f} s.",
+            trade.trade_id,
+        )
+    return evolve(trade, exit_failures=failures, exit_not_before=retry_at)

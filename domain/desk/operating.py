@@ -1,0 +1,124 @@
+"""What an operator asks of the desk: halt, resume, cancel, replace, and who may trade."""
+
+from attrs import evolve
+
+from domain.desk.answering import withdraw_entries
+from domain.desk.lifecycle import progress, withdraw_entry
+from domain.desk.selling import progress_closing
+from domain.desk.turn import Turn
+from domain.events import (
+    AllowlistChanged,
+    AllowlistChangeRequested,
+    AuthorizationLost,
+    AuthorizationRestored,
+    CancelRequested,
+    HaltRequested,
+    ReplaceRequested,
+    RequestRefused,
+    ResumeRequested,
+    TradingResumed,
+)
+from domain.execution import withdraw
+from domain.orders import Order, OrderRole, OrderStatus
+from domain.trade import Trade
+from domain.verdicts import DenialCode, HaltCause, Severity
+
+CHANGEABLE = frozenset({OrderStatus.WORKING, OrderStatus.PENDING})
+
+
+def on_halt(turn: Turn, event: HaltRequested) -> None:
+    """Stop new entries and cancel the working ones' remainders; exits stay."""
+    turn.halt(HaltCause.OPERATOR, event.reason or "no reason given", event.by)
+    withdraw_entries(turn, "entries are halted")
+
+
+def on_resume(turn: Turn, event: ResumeRequested) -> None:
+    """End every halt: a person has looked. The counts that led to them start anew."""
+    turn.change(halts=(), rejects_in_row=0, unknowns=())
+    turn.emit(TradingResumed(event.by, event.reason))
+    turn.notify(Severity.INFO, f"Entries resumed by {event.by}.")
+
+
+def on_authorization_lost(turn: Turn, event: AuthorizationLost) -> None:
+    turn.halt(HaltCause.AUTHORIZATION, event.detail, "broker")
+    withdraw_entries(turn, "the broker refuses the credentials")
+
+
+def on_authorization_restored(turn: Turn, event: AuthorizationRestored) -> None:
+    """End the halt that the lost authorization caused, and no other."""
+    kept = tuple(halt for halt in turn.state.halts if halt.cause is not HaltCause.AUTHORIZATION)
+    if kept == turn.state.halts:
+        return
+    turn.change(halts=kept)
+    turn.emit(TradingResumed(event.by, "the authorization is back"))
+    for trade in tuple(turn.state.trades.values()):
+        progress(turn, evolve(trade, exit_not_before=None))
+
+
+def on_cancel(turn: Turn, event: CancelRequested) -> None:
+    """Cancel an order of ours: an entry's or a close's remainder, or an exit, which then stays cancelled."""
+    for closing in tuple(turn.state.closings.values()):
+        if closing.run is not None and any(_is_named(order, event.order_id) for order in closing.run.orders):
+            progress_closing(turn, evolve(closing, run=withdraw(closing.run, f"cancelled by {event.by}")))
+            return
+    found = _changeable(turn, event.by, event.order_id)
+    if found is None:
+        return
+    trade, order = found
+    if order.role is OrderRole.ENTRY:
+        withdraw_entry(turn, trade, f"cancelled by {event.by}")
+        return
+    reason = f"the exit was cancelled by {event.by}"
+    turn.notify(Severity.WARNING, f"{trade.contract.label}: {reason}; it stays uncovered.", trade.trade_id)
+    progress(turn, evolve(trade, uncovered=reason))
+
+
+def on_replace(turn: Turn, event: ReplaceRequested) -> None:
+    """Set another limit for an entry, which then stops stepping, or for a trade's exits."""
+    found = _changeable(turn, event.by, event.order_id)
+    if found is None:
+        return
+    trade, order = found
+    ticks = trade.contract.ticks
+    if not ticks.on_grid(event.price):
+        nearest = f"{ticks.floor(event.price) or ticks.ceil(event.price)} and {ticks.up(event.price)}"
+        detail = f"{event.price} is not on the tick grid; the nearest prices are {nearest}"
+        turn.emit(RequestRefused(event.by, DenialCode.PRICE_BELOW_TICK, detail))
+        return
+    if order.role is OrderRole.EXIT:
+        progress(turn, evolve(trade, exit_limit=event.price, uncovered=""))
+        return
+    plan = trade.entry.plan
+    if not plan.allows(event.price) or event.price > plan.worst_price:
+        limit = plan.worst_price if plan.cap is None else min(plan.worst_price, plan.cap)
+        detail = f"{event.price} is above {limit}, the worst price that this entry was sized for"
+        turn.emit(RequestRefused(event.by, DenialCode.INSUFFICIENT_BUYING_POWER, detail))
+        return
+    turn.stop_timers("rung", trade.trade_id)
+    progress(turn, evolve(trade, entry=evolve(trade.entry, target=event.price, rung_due=False)))
+
+
+def on_allowlist(turn: Turn, event: AllowlistChangeRequested) -> None:
+    """Change who may trade, at once and durably."""
+    allowlist = turn.state.allowlist
+    change = allowlist.add if event.allowed else allowlist.remove
+    turn.change(allowlist=change(event.name, event.number))
+    turn.emit(AllowlistChanged(event.by, event.name, event.number, event.allowed))
+
+
+def _is_named(order: Order, order_id: str) -> bool:
+    return order_id in {order.client_order_id, order.broker_order_id}
+
+
+def _changeable(turn: Turn, by: str, order_id: str) -> tuple[Trade, Order] | None:
+    """Return the working order and its trade, or refuse with the reason."""
+    for trade in (*turn.state.trades.values(), *turn.state.archive.values()):
+        order = trade.order(order_id)
+        if order is None:
+            continue
+        if order.status in CHANGEABLE and trade.trade_id in turn.state.trades:
+            return trade, order
+        turn.emit(RequestRefused(by, DenialCode.NOT_WORKING, f"order {order_id} is {order.status}"))
+        return None
+    turn.emit(RequestRefused(by, DenialCode.NO_SUCH_ORDER, f"this system has no order {order_id}"))
+    return None

@@ -1,0 +1,128 @@
+"""The desk's whole state as one value.
+
+The state is frozen and never copied as a whole: a turn (`domain.desk.turn`) replaces the parts it touches. Closed
+trades move to the archive, where late news still finds them, and leave it after `ARCHIVE_DAYS`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from domain.account import Balances
+from domain.alerts import Alert
+from domain.allowlist import Allowlist
+from domain.calendar import TradingCalendar
+from domain.closing import Closing
+from domain.commands import Command
+from domain.events import AlertReceived, Decision
+from domain.gate import RecentAlert
+from domain.instruments import Contract
+from domain.messages import Message
+from domain.policies import Policies
+from domain.quotes import Quote
+from domain.risk import Baseline, EntryMark, Exposure
+from domain.trade import Trade
+from domain.verdicts import HaltCause
+
+ARCHIVE_DAYS = timedelta(days=30)
+
+Output = Decision | Command
+
+
+class InvariantViolationError(Exception):
+    """The desk found itself in a state that it must never be in: a bug of ours. Stop, restart, reconcile."""
+
+
+class Phase(StrEnum):
+    STOPPED = "stopped"
+    RECOVERING = "recovering"
+    ACTIVE = "active"
+
+
+@frozen
+class Halt:
+    cause: HaltCause
+    reason: str
+    by: str
+
+
+@frozen(kw_only=True)
+class Candidate:
+    """An alert that passed the gate and waits for the answers it will be judged on."""
+
+    trade_id: str
+    message: Message
+    alert: Alert
+    contract: Contract | None = None
+    quote: Quote | None = None
+    quote_known: bool = False
+    account_known: bool = False
+
+
+@frozen(kw_only=True)
+class Reconciliation:
+    """The state of asking the broker for its whole truth. `attempt` counts asks while anything is in doubt."""
+
+    asked_at: datetime | None = None
+    attempt: int = 0
+
+
+@frozen(kw_only=True)
+class DeskState:
+    """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day."""
+
+    at: datetime | None = None
+    phase: Phase = Phase.STOPPED
+    policies: Policies = Policies()
+    allowlist: Allowlist = Allowlist()
+    balances: Balances | None = None
+    baseline: Baseline | None = None
+    halts: tuple[Halt, ...] = ()
+    candidates: Mapping[str, Candidate] = field(factory=dict)
+    trades: Mapping[str, Trade] = field(factory=dict)
+    closings: Mapping[str, Closing] = field(factory=dict)
+    archive: Mapping[str, Trade] = field(factory=dict)
+    seen: Mapping[date, frozenset[str]] = field(factory=dict)
+    recent: tuple[RecentAlert, ...] = ()
+    entries: tuple[EntryMark, ...] = ()
+    rejects_in_row: int = 0
+    unknowns: tuple[datetime, ...] = ()
+    waiting: tuple[AlertReceived, ...] = ()
+    timers: Mapping[str, datetime] = field(factory=dict)
+    reconciliation: Reconciliation = Reconciliation()
+
+    @property
+    def calendar(self) -> TradingCalendar:
+        return TradingCalendar(self.policies.calendar)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.phase is Phase.ACTIVE
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being decided, entered or closed and no order's outcome is open. Exits may rest."""
+        undecided = self.candidates or self.closings or self.waiting
+        return self.is_ready and not undecided and all(trade.is_quiet for trade in self.trades.values())
+
+    def knows_message(self, message_id: str) -> bool:
+        return any(message_id in ids for ids in self.seen.values())
+
+    def holding(self, symbol: str) -> tuple[Trade, ...]:
+        """Return the trades that hold contracts of a broker symbol, oldest first."""
+        return tuple(trade for trade in self.trades.values() if trade.contract.symbol == symbol and trade.held > 0)
+
+    def exposure(self) -> Exposure:
+        """Return what is on now, with everything in flight at its worst."""
+        trades = self.trades.values()
+        return Exposure(
+            positions=len(self.trades),
+            premium_at_risk=sum((trade.premium_held + trade.premium_reserved for trade in trades), Decimal(0)),
+            reserved=sum((trade.premium_reserved for trade in trades), Decimal(0)),
+            entries=self.entries,
+            halts=tuple(f"{halt.cause}: {halt.reason}" for halt in self.halts),
+            unresolved=frozenset(trade.contract.symbol for trade in trades if trade.has_unknown),
+        )
