@@ -1,0 +1,136 @@
+"""The last steps of a reading: settle what only the whole message decides, find the shape, check, build the alert."""
+
+from datetime import date
+from decimal import Decimal
+
+from domain.alerts import (
+    Alert,
+    DaysToExpiry,
+    ExpiryAsWritten,
+    NotAnAlert,
+    PriceType,
+    Refusal,
+    Right,
+)
+from domain.calendar import TradingCalendar
+from domain.grammar.checks import CHECKS, doubtful_share_price
+from domain.grammar.dates import resolve
+from domain.grammar.order import Order, is_whole, refuse
+from domain.grammar.profile import ChannelProfile
+from domain.grammar.shapes import Shape, match_shape
+from domain.grammar.vocabulary.symbols import SHARED_FUTURES_ROOTS, SHARED_ROOT_PRICE_MIN
+
+_LABELS_BEFORE_PREFIX = ("super_lotto", "lotto")
+_LABELS_AFTER_PREFIX = ("risky", "swing", "day_trade", "scalp")
+_RIGHTS = {"C": Right.CALL, "P": Right.PUT}
+
+
+def settle(order: Order, profile: ChannelProfile) -> NotAnAlert | None:
+    """Decide what waited for the end of the message: a doubtful ratio, a number without a side, a missing expiry."""
+    if order.verb is None:
+        return refuse(Refusal.NO_VERB, order.symbol or "")
+    if order.doubtful_ratio is not None:
+        if order.expiry is None or order.fraction not in {None, "partial", order.doubtful_ratio}:
+            return refuse(Refusal.BAD_EXPIRY, f"{order.doubtful_ratio}: a date or a fraction?")
+        order.fraction = order.doubtful_ratio
+    if order.loose is not None and order.closes_long and is_whole(order.loose) and order.quantity is None:
+        order.quantity, order.loose = int(order.loose), None
+    symbol = order.symbol
+    if symbol is None:
+        return refuse(Refusal.NO_SYMBOL, order.verb_text)
+    if order.opens and order.expiry is None and order.strike is not None and symbol in profile.zero_dte_symbols:
+        order.expiry = DaysToExpiry(0)
+        order.habits.append(f"{profile.name}: zero_dte_symbols")
+    bare_root = not order.cashtag and order.strike is None and symbol.lower() in SHARED_FUTURES_ROOTS
+    if bare_root and order.price is not None and Decimal(order.price) >= SHARED_ROOT_PRICE_MIN:
+        order.symbol, order.future = f"/{symbol}", True
+    return None
+
+
+def build(order: Order, posted_on: date | None, calendar: TradingCalendar) -> tuple[Shape | None, Alert | NotAnAlert]:
+    """Return the shape that fits and the alert, or the reason why the order is none."""
+    shape = match_shape(order)
+    if shape is None:
+        return None, _missing(order)
+    for check in CHECKS:
+        refused = check(order, shape)
+        if refused is not None:
+            return shape, refused
+    expires_on = _expires_on(order, posted_on, calendar)
+    if isinstance(expires_on, NotAnAlert):
+        return shape, expires_on
+    return shape, _alert(order, shape, expires_on)
+
+
+def _missing(order: Order) -> NotAnAlert:
+    """Name the first thing that keeps an order from every shape."""
+    if order.loose is not None:
+        unclear = order.expiry is None and order.right is None
+        reason = Refusal.UNCLEAR_INSTRUMENT if unclear else Refusal.NO_SIDE
+        return refuse(reason, f"{order.symbol} {order.loose}")
+    if order.strike is not None and order.expiry is None:
+        return refuse(Refusal.NO_EXPIRY, f"{order.symbol} {order.strike}{order.right}")
+    if order.right is not None or order.expiry is not None:
+        return refuse(Refusal.NO_STRIKE, order.symbol or "")
+    if order.fraction is not None:
+        return refuse(Refusal.MALFORMED, f"{order.verb_text} {order.fraction}")
+    return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{order.verb_text} {order.symbol}: a share, or a contract left out?")
+
+
+def _expires_on(order: Order, posted_on: date | None, calendar: TradingCalendar) -> date | NotAnAlert | None:
+    if order.expiry is None or posted_on is None:
+        return None if order.second_expiry is None else _contradiction(order.expiry, order.second_expiry)
+    first = resolve(order.expiry, posted_on, calendar)
+    if order.second_expiry is not None and resolve(order.second_expiry, posted_on, calendar) != first:
+        return _contradiction(order.expiry, order.second_expiry)
+    return first
+
+
+def _contradiction(first: ExpiryAsWritten | None, second: ExpiryAsWritten) -> NotAnAlert:
+    return refuse(Refusal.BAD_EXPIRY, f"{first} and {second}")
+
+
+def _label(order: Order) -> str | None:
+    everywhere = [*order.head_labels, *order.labels]
+    for label in _LABELS_BEFORE_PREFIX:
+        if label in everywhere:
+            return label
+    if order.head_labels:
+        return next((label for label in order.head_labels if label != "alert"), "alert")
+    return next((label for label in _LABELS_AFTER_PREFIX if label in order.labels), None)
+
+
+def _fraction(order: Order) -> str | None:
+    if order.verb is None or order.fraction is not None or order.quantity is not None:
+        return order.fraction
+    return order.verb.fraction
+
+
+def _alert(order: Order, shape: Shape, expires_on: date | None) -> Alert:
+    assert order.verb is not None  # `settle` refused an order without one  # noqa: S101
+    assert order.symbol is not None  # noqa: S101
+    price = Decimal(order.price) if order.price is not None else None
+    low = Decimal(order.price_low) if order.price_low is not None else None
+    kind = PriceType.MARKET if order.market else PriceType.RANGE if low is not None else PriceType.LIMIT
+    held_only = shape.name == "equity exit" and not order.shares and doubtful_share_price(order)
+    return Alert(
+        action=order.verb.action,
+        symbol=order.symbol,
+        instrument=None if held_only else shape.instrument,
+        strike=Decimal(order.strike) if order.strike is not None else None,
+        right=_RIGHTS[order.right] if order.right is not None else None,
+        expiry=order.expiry,
+        expires_on=expires_on,
+        quantity=order.quantity,
+        fraction=_fraction(order),
+        price=price if order.verb.opens or low is None else low,
+        price_type=kind if order.priced else None,
+        price_low=low,
+        price_high=price if low is not None else None,
+        label=_label(order),
+        stop=order.stop,
+        targets=tuple(order.targets),
+        tags=tuple(order.tags),
+        needs_position=shape.needs_position or held_only,
+        habits=tuple(order.habits),
+    )

@@ -1,0 +1,78 @@
+"""The order being read: slots that the steps fill, one token after another."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from attrs import define, field
+
+from domain.alerts import ExpiryAsWritten, Level, NotAnAlert, Refusal
+from domain.grammar.vocabulary.kinds import Token
+from domain.grammar.vocabulary.verbs import Verb
+
+Outcome = int | NotAnAlert  # where reading goes on, or the refusal that ends it
+Step = Callable[["Order", list[Token], int], Outcome]
+
+
+@define
+class Order:
+    """What has been read so far.
+
+    `closed`: a remark has begun, so that loose data can no longer belong to the order.
+    """
+
+    verb: Verb | None = None
+    verb_text: str = ""
+    symbol: str | None = None
+    cashtag: bool = False
+    future: bool = False
+    strike: str | None = None
+    right: str | None = None
+    loose: str | None = None  # a number where the strike stands, without a side
+    expiry: ExpiryAsWritten | None = None
+    second_expiry: ExpiryAsWritten | None = None
+    quantity: int | None = None
+    shares: bool = False
+    fraction: str | None = None
+    doubtful_ratio: str | None = None
+    price: str | None = None
+    price_low: str | None = None
+    dollars: bool = False  # the price carries a `$`
+    marked: bool = False  # the price carries `@`, "at", "for" or a field's name
+    market: bool = False
+    head_labels: list[str] = field(factory=list)
+    labels: list[str] = field(factory=list)
+    stop: Level | None = None
+    targets: list[Level] = field(factory=list)
+    tags: list[str] = field(factory=list)
+    habits: list[str] = field(factory=list)
+    closed: bool = False
+    remarks: int = 0
+    closes_long: bool = False
+    old_entry: bool = False
+    certain: bool = False
+
+    @property
+    def opens(self) -> bool:
+        return self.verb is not None and self.verb.opens
+
+    @property
+    def priced(self) -> bool:
+        return self.price is not None or self.market
+
+    @property
+    def complete(self) -> bool:
+        """Say whether enough was read for a remark to follow."""
+        return self.symbol is not None and (self.strike is not None or self.priced or self.certain)
+
+
+def refuse(reason: Refusal, token: Token | str) -> NotAnAlert:
+    """Return the refusal, naming the words that decided it."""
+    return NotAnAlert(reason, token if isinstance(token, str) else token.text)
+
+
+def is_whole(number: str) -> bool:
+    return number.isdigit()
+
+
+def positive(number: str) -> bool:
+    return Decimal(number) > 0

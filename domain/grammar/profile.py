@@ -1,0 +1,57 @@
+"""Channel profiles: what one room means by habit and the default must refuse. Everything is off by default."""
+
+from collections.abc import Callable
+
+from attrs import Attribute, field, frozen
+
+_SYMBOL_MAX = 6
+
+
+def _words(mend: str) -> Callable[[object, "Attribute[tuple[str, ...]]", tuple[str, ...]], None]:
+    """Return a validator for a tuple of single lower-case words."""
+
+    def validate(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+        for word in value:
+            if not (word.isascii() and word.isalpha() and word.islower()):
+                raise ValueError(f"{attribute.name} = {word!r}: {mend}")
+
+    return validate
+
+
+def _symbols(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for symbol in value:
+        if not (symbol.isascii() and symbol.isalpha() and symbol.isupper() and len(symbol) <= _SYMBOL_MAX):
+            raise ValueError(f'{attribute.name} = {symbol!r}: write symbols in capitals without $, such as "SPX"')
+
+
+def _name(_: object, attribute: "Attribute[str]", value: str) -> None:
+    if not value or value != value.strip() or ":" in value or "\n" in value:
+        raise ValueError(
+            f'{attribute.name} = {value!r}: give the profile a short name without a colon, such as "spx-room"'
+        )
+
+
+@frozen(kw_only=True)
+class ChannelProfile:
+    """A room's habits.
+
+    `no_verb_is_entry`: a full contract without a verb is bought. `zero_dte_symbols`: these symbols without an expiry
+    expire on the posting day. `quoted_is_alert`: a block quote is the author's own alert. `entry_verbs`,
+    `exit_verbs`: the room's own words for BTO and STC. `labels`: house labels, whose size the settings give.
+    A reading that needed one of these says so in `Alert.habits`.
+    """
+
+    name: str = field(default="default", validator=_name)
+    no_verb_is_entry: bool = False
+    zero_dte_symbols: tuple[str, ...] = field(default=(), validator=_symbols)
+    quoted_is_alert: bool = False
+    entry_verbs: tuple[str, ...] = field(
+        default=(), validator=_words('write single words in lower case, such as "in" or "scooping"')
+    )
+    exit_verbs: tuple[str, ...] = field(
+        default=(), validator=_words('write single words in lower case, such as "peel" or "banking"')
+    )
+    labels: tuple[str, ...] = field(default=(), validator=_words('write single words in lower case, such as "rocket"'))
+
+
+DEFAULT_PROFILE = ChannelProfile()

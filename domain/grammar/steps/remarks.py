@@ -1,0 +1,247 @@
+"""The steps for what stands around an order's data: verbs, labels, levels, remarks, and the words that refuse.
+
+Entries allow fewer remarks than exits: what praises, counts gains or looks back turns an entry into a story.
+"""
+
+from decimal import Decimal
+
+from domain.alerts import Level, NotAnAlert, Refusal
+from domain.grammar.order import Order, Outcome, Step, refuse
+from domain.grammar.steps.data import AMOUNTS
+from domain.grammar.steps.levels import read_levels
+from domain.grammar.vocabulary.kinds import Kind, Token
+from domain.grammar.vocabulary.symbols import word_set
+from domain.grammar.vocabulary.verbs import VERBS
+
+REFUSALS = {
+    Kind.NEGATION: Refusal.NEGATED,
+    Kind.QUESTION: Refusal.QUESTION,
+    Kind.CONDITION: Refusal.CONDITIONAL,
+    Kind.PLAN: Refusal.PLAN,
+    Kind.RECAP: Refusal.RECAP,
+    Kind.STOP_MOVE: Refusal.STOP_MOVE,
+    Kind.ADD: Refusal.ADD,
+    Kind.ANALYSIS: Refusal.ANALYSIS,
+    Kind.ADVERTISEMENT: Refusal.ADVERTISEMENT,
+    Kind.INSTRUCTION: Refusal.INSTRUCTION,
+    Kind.VAGUE_EXPIRY: Refusal.VAGUE_EXPIRY,
+    Kind.QUOTED: Refusal.QUOTED,
+    Kind.MARK: Refusal.MALFORMED,
+    Kind.SLASH: Refusal.MALFORMED,
+    Kind.ARROW: Refusal.UNKNOWN_WORDS,
+    Kind.SPREAD: Refusal.SEVERAL_ORDERS,
+    Kind.UNDERLYING: Refusal.CONDITIONAL,
+    Kind.TRAIL: Refusal.UNKNOWN_WORDS,
+    Kind.UNIT: Refusal.UNKNOWN_WORDS,
+    Kind.BREAK_EVEN: Refusal.STOP_MOVE,
+}
+
+# "I am not gonna hold this": a closing author's reasons may say no to holding, and to nothing else.
+_BEFORE_HOLDING = word_set("gonna going to feel like want wanna be getting trying need any more risk worth be")
+_HOLDING = word_set("hold holding swing swinging risk greedy wait waiting overnight chance chances baghold")
+_HOLDING_WITHIN = 6
+_REMAINING = frozenset(
+    {Kind.NUMBER, Kind.QUANTITY, Kind.RATIO, Kind.FRACTION, Kind.CONNECTIVE, Kind.NEUTRAL, Kind.ADD, Kind.REMAINS}
+    | {Kind.LABEL, Kind.UNIT, Kind.TAG, Kind.HEADER, Kind.AT}
+)
+
+
+def step_refuse(_order: Order, tokens: list[Token], at: int) -> Outcome:
+    return refuse(REFUSALS[tokens[at].kind], tokens[at])
+
+
+def step_skip(_order: Order, _tokens: list[Token], at: int) -> Outcome:
+    return at + 1
+
+
+def step_remark(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if not order.complete:
+        return refuse(Refusal.UNKNOWN_WORDS, tokens[at])
+    order.closed = True
+    order.remarks += 1
+    return at + 1
+
+
+def step_verb(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Read a verb after the first: a heading made precise, a target ("sell at 6.00"), or a closing author's remark."""
+    token = tokens[at]
+    verb = VERBS[token.value]
+    first = order.verb
+    if first is None or (first.action is verb.action and order.symbol is None and order.strike is None):
+        order.verb, order.verb_text = verb, token.text
+        return at + 1
+    if order.opens and not verb.opens and order.complete:
+        return _planned_exit(order, tokens, at)
+    if first.action is not verb.action or verb.opens:
+        return refuse(Refusal.SEVERAL_ORDERS, token)
+    order.certain = order.certain or verb.certain
+    order.closes_long = order.closes_long or token.value == "close_long"
+    if token.value in {"out", "trim"} and order.fraction is None:
+        order.fraction = verb.fraction
+    order.closed = order.closed or order.complete
+    return at + 1
+
+
+def _planned_exit(order: Order, tokens: list[Token], at: int) -> Outcome:
+    skip = 2 if tokens[at + 1].kind is Kind.FRACTION else 1
+    read = read_levels(order, tokens, at + skip)
+    if read is None:
+        return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
+    levels, then = read
+    level = levels[0]
+    below = (
+        order.price is not None and level.basis in {"premium", "price"} and Decimal(level.value) < Decimal(order.price)
+    )
+    if below:
+        order.stop = level
+    else:
+        order.targets.extend(levels)
+    order.closed = True
+    return then
+
+
+def step_stop(order: Order, tokens: list[Token], at: int) -> Outcome:
+    read = _levels(order, tokens, at)
+    if isinstance(read, NotAnAlert):
+        return read
+    levels, then = read
+    if len(levels) > 1 or order.stop is not None:
+        return refuse(Refusal.BAD_VALUE, tokens[at])
+    order.stop = levels[0]
+    return then
+
+
+def step_target(order: Order, tokens: list[Token], at: int) -> Outcome:
+    read = _levels(order, tokens, at)
+    if isinstance(read, NotAnAlert):
+        return read
+    levels, then = read
+    order.targets.extend(levels)
+    return then
+
+
+def _levels(order: Order, tokens: list[Token], at: int) -> tuple[list[Level], int] | NotAnAlert:
+    if not order.complete:
+        return refuse(Refusal.STOP_MOVE, tokens[at])
+    order.closed = True
+    return read_levels(order, tokens, at + 1) or refuse(Refusal.BAD_VALUE, tokens[at])
+
+
+def step_label(order: Order, tokens: list[Token], at: int) -> Outcome:
+    order.labels.append(tokens[at].value)
+    return at + 1
+
+
+def step_tag(order: Order, tokens: list[Token], at: int) -> Outcome:
+    order.tags.append(tokens[at].value.replace("_", " "))
+    return at + 1
+
+
+def step_colon(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Skip a colon inside the order; after a remark it begins what somebody says."""
+    return refuse(Refusal.QUOTED, tokens[at - 1]) if order.closed else at + 1
+
+
+def step_plus(_order: Order, tokens: list[Token], at: int) -> Outcome:
+    if tokens[at + 1].kind in {Kind.CONTRACT, Kind.SYMBOL, Kind.VERB}:
+        return refuse(Refusal.SEVERAL_ORDERS, tokens[at + 1])
+    return at + 1
+
+
+def step_from(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Read "from 1.75 to 2.60" of an exit: the old entry, which is nothing to us, and the price."""
+    then = at + 2 if tokens[at + 1].kind is Kind.AT else at + 1
+    if order.opens or tokens[then].kind not in AMOUNTS:
+        return refuse(Refusal.RECAP, tokens[at])
+    order.old_entry = True
+    if tokens[then + 1].text == "to" and tokens[then + 2].kind in AMOUNTS:
+        if order.priced:
+            return refuse(Refusal.UNCLEAR_PRICE, tokens[then + 2])
+        order.price = tokens[then + 2].value
+        order.marked = True
+        return then + 3
+    return then + 1
+
+
+def step_gain(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if order.opens:
+        return refuse(Refusal.RECAP, tokens[at])
+    return step_remark(order, tokens, at)
+
+
+def step_up(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if order.opens or not order.complete or tokens[at + 1].kind is not Kind.PERCENT:
+        return refuse(Refusal.RECAP, tokens[at])
+    order.closed = True
+    return at + 2
+
+
+def step_quote(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Skip the quote at the time of posting: "(bid 1.90)", "bid 1.90 ask 2.00"."""
+    then = at + 1
+    while tokens[then].kind in {Kind.COLON, Kind.AT}:
+        then += 1
+    if not order.complete or tokens[then].kind not in AMOUNTS:
+        return refuse(Refusal.ANALYSIS, tokens[at])
+    return then + 1
+
+
+def step_later(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Skip an addition announced for later: "will add at 1.80"."""
+    if not (order.opens and order.complete):
+        return refuse(Refusal.ADD, tokens[at])
+    order.closed = True
+    then = at + 1
+    while tokens[then].kind in {Kind.AT, Kind.CONNECTIVE, Kind.ADD}:
+        then += 1
+    return then + 1 if tokens[then].kind in AMOUNTS else then
+
+
+def step_remains(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Skip what the author keeps: "holding 2 runners", "leaving 1 more". It is never what is sold."""
+    if not order.complete:
+        return refuse(Refusal.RECAP, tokens[at])
+    order.closed = True
+    if order.opens:
+        return at + 1
+    then = at + 1
+    while tokens[then].kind in _REMAINING:
+        then += 1
+    return then
+
+
+def step_negation(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if order.opens or not order.priced:
+        return refuse(Refusal.NEGATED, tokens[at])
+    for ahead in range(at + 1, at + 1 + _HOLDING_WITHIN):
+        word = tokens[ahead].text
+        if word in _HOLDING or tokens[ahead].kind is Kind.REMAINS:
+            order.closed = True
+            return ahead + 1
+        if word not in _BEFORE_HOLDING:
+            break
+    return refuse(Refusal.NEGATED, tokens[at])
+
+
+REMARK_STEPS: dict[Kind, Step] = {
+    **dict.fromkeys(REFUSALS, step_refuse),
+    **dict.fromkeys(
+        (Kind.CONNECTIVE, Kind.COMMA, Kind.DASH, Kind.OPENING, Kind.CLOSING, Kind.BREAK, Kind.QUANTITY_FIELD), step_skip
+    ),
+    Kind.NEUTRAL: step_remark,
+    Kind.HEADER: step_remark,
+    Kind.VERB: step_verb,
+    Kind.STOP: step_stop,
+    Kind.TARGET: step_target,
+    Kind.LABEL: step_label,
+    Kind.TAG: step_tag,
+    Kind.COLON: step_colon,
+    Kind.PLUS: step_plus,
+    Kind.FROM: step_from,
+    Kind.GAIN: step_gain,
+    Kind.UP: step_up,
+    Kind.QUOTE: step_quote,
+    Kind.LATER: step_later,
+    Kind.REMAINS: step_remains,
+    Kind.NEGATION: step_negation,
+}

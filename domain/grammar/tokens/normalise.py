@@ -1,0 +1,63 @@
+"""Text as typed -> plain lower-case ASCII where that is safe, with what could deceive a reader kept visible as `MARK`.
+
+Look-alike letters become the letters they imitate, decoration becomes a space. Characters whose plain form would
+invent a digit (superscripts, circled numbers, keycaps) or reorder the text are never repaired: they become `MARK`.
+"""
+
+import unicodedata
+
+MARK = "\ufffd"  # a character that no careful reader would trade on
+STRUCK = "\x01"  # struck-out text was taken back by its author
+
+_LOOK_ALIKES = dict(
+    zip("авсеёнкмортхуіѕјһԁԛԝӏαβεικνορτυχηζμ", "abceehkmoptxyisjhdqwlabeiknoptuxhzm", strict=True),
+)
+_VULGAR_FRACTIONS = {"½": " 1/2 ", "⅓": " 1/3 ", "⅔": " 2/3 ", "¼": " 1/4 ", "¾": " 3/4 "}
+_REFUSING_EMOJI = "❌✖❎🚫⛔👎🛑"
+_REPLACED = {
+    **_VULGAR_FRACTIONS,
+    **dict.fromkeys(_REFUSING_EMOJI, f" {MARK} "),
+    **dict.fromkeys("→➡⇒➜➔⟶", " -> "),
+    **dict.fromkeys("’‘ʼ´`", "'"),
+    "\u20e3": MARK,  # keycap: the digit before it is a picture
+    "×": "x",
+    "•": " | ",
+    "…": " ... ",
+    "−": "-",
+    "⁄": "/",
+    "∕": "/",
+}
+_TABLE = str.maketrans(_REPLACED)
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ASCII_TABLE = str.maketrans({"\t": " ", "\r": " ", "`": " "})
+
+
+def normalise(text: str) -> str:
+    """Return the text in lower case with decoration, look-alikes and invisible characters resolved."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_TABLE)
+    return "".join(map(_plain, text.translate(_TABLE))).lower().translate(_ASCII_TABLE)
+
+
+def _plain(character: str) -> str:
+    if character.isascii():
+        return character
+    category = unicodedata.category(character)
+    if category == "No" or character in _BIDI_CONTROLS:
+        return MARK
+    plain = unicodedata.normalize("NFKC", character)
+    if plain.isascii():
+        return plain
+    lowered = plain.lower()
+    if lowered in _LOOK_ALIKES:
+        return _LOOK_ALIKES[lowered]
+    return _decoration(category)
+
+
+def _decoration(category: str) -> str:
+    """Invisible characters vanish, dashes and quotes keep their sense, pictures become a space, the rest is marked."""
+    if category in {"Cf", "Mn", "Me"}:
+        return ""
+    if category == "Pd":
+        return "-"
+    return " " if category[0] in "SZP" else MARK

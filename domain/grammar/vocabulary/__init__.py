@@ -1,0 +1,1 @@
+"""The words, symbols and verbs of the grammar, as tables."""
