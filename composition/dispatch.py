@@ -36,7 +36,7 @@ class Dispatcher:
     notifier: Notifier
     rooms: Mapping[Source, AlertSource]
 
-    async def perform(self, command: commands.Command) -> Events:
+    async def perform(self, command: commands.Command) -> Events:  # noqa: C901, PLR0912 - one arm for each command
         """Carry out one command and return what came of it. Raises only for a bug of ours or of an adapter."""
         match command:
             case commands.ResolveContract():

@@ -1,7 +1,7 @@
 """The loop: one event at a time is stamped, appended, stepped; what follows is appended, made durable, dispatched.
 
-The order is the promise. No command that changes the world goes out before everything it rests on is durable; if the log
-cannot be written, the loop ends and nothing is sent. It sees ports only, and holds no rule of trading.
+The order is the promise. No command that changes the world goes out before everything it rests on is durable; if the
+log cannot be written, the loop ends and nothing is sent. It sees ports only, and holds no rule of trading.
 """
 
 import asyncio

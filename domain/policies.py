@@ -154,7 +154,8 @@ class ExitPolicy:
 class Policies:
     """Everything the desk is told when it starts.
 
-    `allowed_*` seed the allowlist, `profiles` say by channel id what a room writes by habit. `trim_fraction` is the percentage that "partial" means. `fee_per_contract` is what
+    `allowed_*` seed the allowlist, `profiles` say by channel id what a room writes by habit. `trim_fraction` is the
+    percentage that "partial" means. `fee_per_contract` is what
     sizing reserves for commission, clearing and regulatory fees of a whole trade.
     """
 

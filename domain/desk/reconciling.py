@@ -109,7 +109,7 @@ def schedule(turn: Turn) -> None:
 
 
 def on_broker_read(turn: Turn, event: BrokerRead) -> None:
-    """Apply what the broker says: reports, doubts, cancels to repeat, positions; then, at the start, open for alerts."""
+    """Apply what the broker says: reports, doubts, cancels to repeat, positions; at the start, open for alerts."""
     turn.change(reconciliation=evolve(turn.state.reconciliation, asked_at=None))
     for told in event.orders:
         on_report(turn, told)
