@@ -183,18 +183,18 @@ def _enum_reader(type_: type[Enum]) -> Read:
 
 def _mapping_writer(type_: Any, converter: Converter) -> Write:  # noqa: ANN401
     key_type, value_type = get_args(type_)
-    key, value = _exactly(key_type), converter.get_unstructure_hook(value_type)
+    key, value = converter.get_unstructure_hook(key_type), converter.get_unstructure_hook(value_type)
     return lambda mapping: {str(key(name)): value(inner) for name, inner in mapping.items()}
 
 
 def _mapping_reader(type_: Any, converter: Converter) -> Read:  # noqa: ANN401
     key_type, value_type = get_args(type_)
-    key = _number_key if key_type is int else _text
+    key = _number_key if key_type is int else converter.get_structure_hook(key_type)
     value = converter.get_structure_hook(value_type)
-    return lambda mapping, _type: {key(name): value(inner, value_type) for name, inner in mapping.items()}
+    return lambda mapping, _type: {key(name, key_type): value(inner, value_type) for name, inner in mapping.items()}
 
 
-def _number_key(text: str) -> int:
+def _number_key(text: str, _type: Any) -> int:  # noqa: ANN401
     if str(int(text)) != text:
         raise ValueError(f"key {text!r} is no whole number")
     return int(text)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self, TextIO
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from adapters.sqlite import connection, export, queries, schema
 from adapters.sqlite.chain import Head, Verification
@@ -85,8 +85,8 @@ class AuditReader:
                 schema_version=self._identity.schema_version,
                 head=queries.head(self._conn),
                 size=sum(file.stat().st_size for file in beside if file.exists()),
-                first_at=None if first is None else read_instant(first[0]),
-                last_at=None if last is None else read_instant(last[0]),
+                first_at=None if first is None else self._instant(first[0]),
+                last_at=None if last is None else self._instant(last[0]),
             )
 
     def head(self) -> Head:
@@ -105,18 +105,17 @@ class AuditReader:
         `progress` is told the number of good rows every 10,000 rows. `kept` is a head that was noted earlier: a log
         that does not reach it, or reaches it with another hash, has been cut or replaced.
         """
-        found = Verification(0, Head())
+        good = Verification(0, Head())
         for found in queries.verification(self._conn, self._identity.mode, Head()):
             if kept is not None and found.head.seq == kept.seq and found.head.hash != kept.hash:
-                return Verification(
-                    found.rows - 1, found.head, kept.seq, f"row {kept.seq} is not the one that was kept"
-                )
-            if progress is not None and found.rows % PROGRESS_ROWS == 0:
-                progress(found.rows)
-        if kept is not None and found.problem is None and found.head.seq < kept.seq:
-            cut = found.head.seq + 1
-            return Verification(found.rows, found.head, cut, f"row {cut} is missing: row {kept.seq} existed once")
-        return found
+                return evolve(good, bad_seq=kept.seq, problem=f"row {kept.seq} is not the one that was kept")
+            good = found
+            if progress is not None and good.rows % PROGRESS_ROWS == 0:
+                progress(good.rows)
+        if kept is not None and good.problem is None and good.head.seq < kept.seq:
+            cut = good.head.seq + 1
+            return evolve(good, bad_seq=cut, problem=f"row {cut} is missing: row {kept.seq} existed once")
+        return good
 
     def export(self, form: Format, out: TextIO) -> int:
         """Write all rows in order to `out` and return their number. Rows are written as they are: verify them first."""
@@ -148,10 +147,13 @@ class AuditReader:
         """Return the trades that were written of last, the newest first."""
         with connection.failing_as_unavailable(self._name, "reading trades"):
             found = queries.recent_trades(self._conn, limit)
+        return tuple(
+            TradeSummary(trade_id, count, self._instant(started), self._instant(last), kind)
+            for trade_id, count, started, last, kind in found
+        )
+
+    def _instant(self, text: str) -> datetime:
         try:
-            return tuple(
-                TradeSummary(trade_id, count, read_instant(started), read_instant(last), kind)
-                for trade_id, count, started, last, kind in found
-            )
+            return read_instant(text)
         except ValueError as error:
             raise AuditUnavailableError(f"audit log {self._name} is damaged ({error}): run audit verify") from error
