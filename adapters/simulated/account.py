@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from adapters.simulated.broker import SimulatedBroker
+from adapters.simulated.following import FollowedQuotes
 from domain.account import Balances, Position
 from domain.orders import OrderReport
 from ports.account import Account
@@ -12,11 +13,16 @@ READ_TAKES = timedelta(milliseconds=60)
 
 
 class SimulatedAccount(Account):
-    def __init__(self, broker: SimulatedBroker, clock: Clock) -> None:
+    """`following` brings in the real quotes that holdings are valued at, where there are any."""
+
+    def __init__(self, broker: SimulatedBroker, clock: Clock, following: FollowedQuotes | None = None) -> None:
         self._broker = broker
         self._clock = clock
+        self._following = following
 
     async def balances(self) -> Balances:
+        if self._following is not None:
+            await self._following.refresh(self._broker.held_contracts())
         return self._broker.balances(await self._after_a_moment())
 
     async def positions(self) -> tuple[Position, ...]:

@@ -57,15 +57,18 @@ class SimulatedBroker:
     # ---- time ------------------------------------------------------------------------------------------------------
 
     def advance(self, now: datetime) -> datetime:
-        """Do everything that was due up to `now`, in order, and return the instant that counts as now."""
+        """Do everything that was due up to `now`, in order, and return the instant that counts as now.
+
+        A look at the book that changes nothing is no change: a restored broker looks again and sees the same.
+        """
         now = now if self.last is None else max(now, self.last)
         self.last = now
-        changed = False
+        changes = self.lifecycle.changes
         while self._act_before(now):
-            changed = True
-        self.outbox.deliver(now)
-        if changed:
+            pass
+        if self.lifecycle.changes != changes:
             self._changed()
+        self.outbox.deliver(now)
         return now
 
     def next_at(self) -> datetime | None:
@@ -82,6 +85,9 @@ class SimulatedBroker:
         """Return the contracts whose orders look at the book by `now`, each once."""
         due = (order for order in self.register.live() if Act.MATCH in order.agenda and order.agenda[Act.MATCH] <= now)
         return tuple({order.contract.symbol: order.contract for order in due}.values())
+
+    def held_contracts(self) -> tuple[Contract, ...]:
+        return tuple(holding.contract for holding in self.ledger.holdings.values())
 
     # ---- requests --------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from attrs import define, field
 from adapters.simulated.account import SimulatedAccount
 from adapters.simulated.broker import SimulatedBroker
 from adapters.simulated.chain import SimulatedContracts
+from adapters.simulated.following import FollowedQuotes
 from adapters.simulated.gateway import SimulatedOrderEvents, SimulatedOrderGateway
 from adapters.simulated.ledger import STARTING_CASH, Ledger
 from adapters.simulated.market import SimulatedMarket, SimulatedMarketData
@@ -23,7 +24,6 @@ from adapters.simulated.store import PaperAccountFile
 from domain.calendar import TradingCalendar
 from domain.instruments import Contract, ContractQuery
 from ports.clock import Clock
-from ports.errors import PortUnavailableError
 from ports.market_data import MarketData
 
 
@@ -38,7 +38,7 @@ class Simulated:
     account: SimulatedAccount
     market_data: MarketData
     contracts: SimulatedContracts
-    _follows: bool = False
+    _following: FollowedQuotes | None = None
     _woken: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     def anchor(self, what: Contract | ContractQuery, price: Decimal) -> bool:
@@ -55,8 +55,8 @@ class Simulated:
             self.broker.on_change.remove(self._woken.set)
 
     async def _step(self) -> None:
-        if self._follows:
-            await self._read_quotes()
+        if self._following is not None:
+            await self._following.refresh(self.broker.about_to_match(self.clock.now()))
         self.broker.advance(self.clock.now())
         self._woken.clear()
         due = self.broker.next_at()
@@ -73,15 +73,6 @@ class Simulated:
             for wait in waits:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
-
-    async def _read_quotes(self) -> None:
-        """Take over the real market's quotes for orders that are about to look at the book."""
-        for contract in self.broker.about_to_match(self.clock.now()):
-            try:
-                quote = await self.market_data.quote(contract)
-            except PortUnavailableError:
-                quote = None  # without a quote nothing fills, which is what this means
-            self.broker.market.set_quote(contract.symbol, quote)
 
     def close(self) -> None:
         """End every stream of reports."""
@@ -113,15 +104,16 @@ def create_simulated(
 
         broker.on_change.append(save)
         market.on_anchor = save
+    following = None if market_data is None else FollowedQuotes(market_data, market)
     return Simulated(
         clock=clock,
         broker=broker,
         gateway=SimulatedOrderGateway(broker, clock),
         order_events=SimulatedOrderEvents(broker),
-        account=SimulatedAccount(broker, clock),
+        account=SimulatedAccount(broker, clock, following),
         market_data=SimulatedMarketData(market, clock) if market_data is None else market_data,
         contracts=SimulatedContracts(clock, calendar, script),
-        follows=market_data is not None,
+        following=following,
     )
 
 

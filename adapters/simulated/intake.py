@@ -61,7 +61,7 @@ class Intake:
         effect_at = max(effect_at, original.agenda.get(Act.GO_LIVE, now) + MOMENT)
         taken.agenda[Act.TAKE_OVER] = effect_at
         self._fill_before(original, rule, now, effect_at)
-        self._script_fate(taken, order, effect_at, effect_at)
+        self._script_fate(taken, order, effect_at + MOMENT, effect_at)
         self._open(taken, now)
         return OrderAccepted(order.client_order_id, taken.broker_order_id)
 
@@ -71,6 +71,9 @@ class Intake:
             return CancelRefused(order.client_order_id, f"order_not_found: {order.client_order_id} is unknown here")
         if known.has_ended:
             words = f"cannot_update_order: order {known.broker_order_id} is {known.status.removeprefix('reported_')}"
+            return CancelRefused(order.client_order_id, words)
+        if known.replaced_by is not None:
+            words = f"cannot_update_order: order {known.broker_order_id} is being replaced by {known.replaced_by}"
             return CancelRefused(order.client_order_id, words)
         rule = self._script.pick(self._script.scenario.cancels, order.contract, order.side, order.role)
         if rule is not None and rule.refuse is not None:
@@ -206,7 +209,8 @@ class Intake:
             self.lifecycle.outbox.post(taken, now)
 
     def _find(self, order: Order) -> BookOrder | None:
-        return self.lifecycle.register.find(order.broker_order_id, order.client_order_id)
+        known = self.lifecycle.register.find(order.broker_order_id, order.client_order_id)
+        return known if known is not None and known.has_arrived else None
 
     @property
     def _script(self) -> Script:

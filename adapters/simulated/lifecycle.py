@@ -19,7 +19,7 @@ MATCH_MS = (60, 900)
 
 @define
 class Lifecycle:
-    """The broker's works. `fills_given` numbers the fills, so that no two ever share an id."""
+    """The broker's works. `fills_given` numbers the fills, so that no two share an id; `changes` counts all news."""
 
     market: SimulatedMarket
     script: Script
@@ -27,6 +27,7 @@ class Lifecycle:
     register: OrderRegister
     outbox: Outbox
     fills_given: int = 0
+    changes: int = 0
 
     def perform(self, order: BookOrder, act: Act, at: datetime) -> None:
         """Do what the order's agenda had for this instant."""
@@ -87,6 +88,7 @@ class Lifecycle:
         holding = self.ledger.holdings.get(symbol)
         if holding is not None and holding.contract.cut_off is not None and holding.contract.cut_off <= at:
             self.ledger.settle(symbol, self.market.settlement(holding.contract))
+            self.changes += 1
 
     def next_settlement(self) -> tuple[datetime, str] | None:
         """Return when the next holding expires, and which, or None."""
@@ -143,4 +145,5 @@ class Lifecycle:
     def _move(self, order: BookOrder, status: Signal, at: datetime) -> None:
         order.status = status
         order.changed_at = at
+        self.changes += 1
         self.outbox.post(order, at)

@@ -86,12 +86,16 @@ class SimulatedMarket:
         return sum(sides, Decimal(0)) / len(sides) if sides else None
 
     def settlement(self, contract: Contract) -> Decimal:
-        """Return what one share of an expiring contract is paid out at: by the scenario, or by the model."""
+        """Return what one share of an expiring contract is paid out at: by the scenario, or by the model.
+
+        Without a model that is the bid that was read last, or zero.
+        """
         script = self.script.quotes_of(contract)
         if script is not None and script.settles_at is not None:
             return script.settles_at
         if not self.is_modelled:
-            return Decimal(0)
+            last = self._set.get(contract.symbol)
+            return last.bid or Decimal(0) if last is not None else Decimal(0)
         return intrinsic(self.seed, contract, self.anchors.get(_key(contract)))
 
 

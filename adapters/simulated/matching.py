@@ -15,8 +15,15 @@ from domain.quotes import Quote
 
 QUOTE_AGE = timedelta(seconds=5)
 YOUNG = timedelta(seconds=150)
-EVERY_SECOND, NEARBY, AWAY, FAR_AWAY = (timedelta(seconds=seconds) for seconds in (1, 15, 60, 300))
-NEAR_SHARE, FAR_SHARE = Decimal("0.05"), Decimal("0.4")
+EVERY_SECOND = timedelta(seconds=1)
+# (limits less than this share away from the touch, look this often); beyond the last, every quarter of an hour
+RESTING = (
+    (Decimal("0.05"), timedelta(seconds=15)),
+    (Decimal("0.25"), timedelta(seconds=60)),
+    (Decimal("0.6"), timedelta(seconds=300)),
+)
+FAR_AWAY = timedelta(seconds=900)
+WITHOUT_QUOTE = timedelta(seconds=60)
 INSIDE_CHANCE = 0.04  # a second, for a limit just short of the touch
 WHOLE, HALF = 0.7, 0.9
 HORIZON = timedelta(days=10)
@@ -52,11 +59,11 @@ def next_look(order: BookOrder, quote: Quote | None, at: datetime) -> datetime |
     if at - order.received_at < YOUNG:
         return at + EVERY_SECOND
     if quote is None:
-        return at + AWAY
+        return at + WITHOUT_QUOTE
     touch = quote.far_touch(order.side)
     limit = order.limit_price if order.limit_price is not None else touch
     distance = abs(limit - touch) / touch
-    return at + (NEARBY if distance < NEAR_SHARE else AWAY if distance < FAR_SHARE else FAR_AWAY)
+    return at + next((often for share, often in RESTING if distance < share), FAR_AWAY)
 
 
 def next_opening(order: BookOrder, at: datetime) -> datetime | None:

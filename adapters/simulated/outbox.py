@@ -33,7 +33,7 @@ class Outbox:
     def post(self, order: BookOrder, at: datetime) -> None:
         """Send what the broker says of the order now, after a short while and never before an earlier report of it."""
         rule = self._script.pick(self._script.scenario.reports, order.contract, order.side, order.role)
-        due = at + latency(self._seed, *REPORT_MS, order.number, "report", self._posted)
+        due = at + latency(self._seed, *REPORT_MS, order.number, "report", order.status, order.filled)
         if order.reported_until is not None:
             due = max(due, order.reported_until)
         order.reported_until = due

@@ -19,7 +19,7 @@ from domain.ticks import TickTable
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 # (period in seconds, amplitude of the logarithm) for options; everything else moves a fraction of that
-SCALES = ((120, 0.004), (1_800, 0.05), (14_400, 0.22), (172_800, 0.55))
+SCALES = ((120, 0.004), (1_800, 0.1), (14_400, 0.5), (172_800, 0.7))
 CALMER = {InstrumentKind.OPTION: 1.0, InstrumentKind.EQUITY: 0.06, InstrumentKind.FUTURE: 0.03}
 CHOP_PERIOD, CHOP_TICKS = 9, 0.6
 CALM, SETTLED = 120, 1_200  # seconds for which an anchored price stays near its anchor, and until it moves freely
