@@ -1,0 +1,1 @@
+"""The machine itself: its clock, its terminal, chance for names."""

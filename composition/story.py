@@ -1,0 +1,196 @@
+"""Log rows in a trader's words: one line for each thing that happened, nothing for what only the machine needs."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from attrs import frozen
+
+from domain.alerts import Right
+from domain.calendar import NEW_YORK
+from ports.audit_log import Row
+
+Body = Mapping[str, Any]
+
+
+class Tone(StrEnum):
+    """How a line is meant; the terminal gives each a colour."""
+
+    PLAIN = "plain"
+    FAINT = "faint"
+    GOOD = "good"
+    BAD = "bad"
+    WARNING = "warning"
+
+
+@frozen
+class Line:
+    """One line: when (aware UTC), what kind of thing in a word, what exactly."""
+
+    at: datetime
+    word: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(NEW_YORK):%H:%M:%S}  {self.word:<10} {self.text}"
+
+
+Told = tuple[str, str, Tone]
+
+
+def tell(row: Row) -> Line | None:
+    """Return a row as a line, or None for a row that says nothing to a person. Times read in New York."""
+    teller = TELLERS.get(row.kind)
+    told = teller(row.body) if teller is not None else None
+    return None if told is None else Line(row.at, *told)
+
+
+def _price(value: str | None) -> str:
+    if value is None:
+        return "market"
+    exact = Decimal(value).quantize(Decimal("0.0001"))
+    cents = exact.quantize(Decimal("0.01"))
+    return f"{cents if cents == exact else exact.normalize():f}"
+
+
+def _contract(body: Body) -> str:
+    if body.get("strike") is None:
+        return str(body["symbol"])
+    right = Right(body["right"])[0].lower()
+    return f"{body['underlying']} {Decimal(body['strike']).normalize():f}{right} {body['expires_on']}"
+
+
+def _order(body: Body) -> str:
+    order = body["order"]
+    verb = "buy" if order["side"] == "BUY_TO_OPEN" else "sell"
+    what = f"{verb} {order['quantity']} {_contract(order['contract'])} @ {_price(order['limit_price'])}"
+    return f"{what} {order['time_in_force']} ({order['client_order_id']})"
+
+
+def _alert_received(body: Body) -> Told:
+    message = body["message"]
+    text = " ".join(message["text"].split())
+    return "alert", f"{text[:200]}  (author {message['user_id']}, channel {message['channel_id']})", Tone.PLAIN
+
+
+def _alert_read(body: Body) -> Told:
+    alert = body["alert"]
+    verb = {"BTO": "buy", "STC": "sell"}.get(alert["action"], alert["action"])
+    price = f" @ {alert['price']}" if alert["price"] is not None else ", no price"
+    named = {**alert, "underlying": alert["symbol"]}
+    return "read", f"{verb} {_contract(named)}{price}", Tone.FAINT
+
+
+def _checks(body: Body) -> Told:
+    return "checks", f"all {len(body['checks'])} passed: {', '.join(body['checks'])}", Tone.FAINT
+
+
+def _sized(body: Body) -> Told:
+    return "size", f"{body['quantity']} contracts ({body['detail']})", Tone.PLAIN
+
+
+def _ladder(body: Body) -> Told:
+    market = "no quote" if body["bid"] is None and body["ask"] is None else f"{body['bid']} x {body['ask']}"
+    to = f" to {_price(body['price'])}" if body["move"] in {"step", "convert", "close_out"} else ""
+    return f"step {body['rung']}", f"{body['move']}{to}: {body['reason']} ({market})", Tone.PLAIN
+
+
+def _filled(body: Body) -> Told:
+    fill = body["fill"]
+    role = {"E": "bought", "X": "exit sold", "C": "closed"}[body["role"]]
+    price = _price(fill["price"])
+    text = f"{role} {fill['quantity']} @ {price}, {body['cumulative']} so far (order {body['broker_order_id']})"
+    return "filled", text, Tone.GOOD
+
+
+def _ended(body: Body) -> Told | None:
+    if body["status"] == "filled":
+        return None
+    reason = f": {body['reason']}" if body["reason"] else ""
+    name = body["broker_order_id"] or body["client_order_id"]
+    return body["status"], f"order {name} with {body['filled']} filled{reason}", Tone.FAINT
+
+
+def _entry_finished(body: Body) -> Told:
+    if not body["filled"]:
+        return "not filled", body["reason"], Tone.WARNING
+    return "entry done", f"{body['filled']} @ {_price(body['average_price'])} on average ({body['reason']})", Tone.GOOD
+
+
+def _close_finished(body: Body) -> Told:
+    if not body["sold"]:
+        return "not sold", body["reason"], Tone.WARNING
+    return "sold", f"{body['sold']} @ {_price(body['average_price'])} on average", Tone.GOOD
+
+
+def _closed(body: Body) -> Told:
+    profit = "" if body["profit"] is None else f", {Decimal(body['profit']):+.2f} dollars before fees"
+    return "closed", f"{body['bought']} bought, none held ({body['reason']}){profit}", Tone.PLAIN
+
+
+def _accepted(body: Body) -> Told:
+    return "accepted", f"order {body['broker_order_id']} ({body['client_order_id']})", Tone.PLAIN
+
+
+def _denied(body: Body) -> Told:
+    return "denied", f"{body['code']}: {body['detail']}", Tone.BAD
+
+
+def _notice(body: Body) -> Told:
+    tone = {"info": Tone.PLAIN, "warning": Tone.WARNING}.get(body["severity"], Tone.BAD)
+    return body["severity"], body["text"], tone
+
+
+def _taken_over(body: Body) -> Told:
+    return "account", f"{body['symbol']}: {body['expected']} expected, {body['held']} held", Tone.WARNING
+
+
+def _session(body: Body) -> Told:
+    buying_power = Decimal(body["buying_power"])
+    return "session", f"{body['day']}: buying power {buying_power:.2f} at the start", Tone.FAINT
+
+
+def _allowlist(body: Body) -> Told:
+    change = "added to" if body["allowed"] else "removed from"
+    return "allowlist", f"{body['name']} {body['number']} {change} the list by {body['by']}", Tone.WARNING
+
+
+def _ready(body: Body) -> Told:
+    return "ready", f"{body['open_trades']} open trades, {body['working_orders']} working orders", Tone.FAINT
+
+
+TELLERS: Mapping[str, Callable[[Body], Told | None]] = {
+    "AlertReceived": _alert_received,
+    "AlertRead": _alert_read,
+    "AlertIgnored": lambda body: ("ignored", f"{body['reason']} {body['detail']}".strip(), Tone.FAINT),
+    "Denied": _denied,
+    "ChecksPassed": _checks,
+    "EntrySized": _sized,
+    "LadderMoved": _ladder,
+    "SubmitOrder": lambda body: ("order", _order(body), Tone.PLAIN),
+    "ValidateOrder": lambda body: ("dry run", _order(body), Tone.PLAIN),
+    "ReplaceOrder": lambda body: ("replace", _order(body), Tone.PLAIN),
+    "CancelOrder": lambda body: ("cancel", f"order {body['order']['broker_order_id']}", Tone.PLAIN),
+    "OrderAccepted": _accepted,
+    "OrderRejected": lambda body: ("rejected", f"{body['client_order_id']}: {body['reason']}", Tone.BAD),
+    "OrderNotSent": lambda body: ("not sent", f"{body['client_order_id']}: {body['reason']}", Tone.BAD),
+    "OrderValidated": lambda body: ("valid", f"{body['client_order_id']} {body['detail']}".strip(), Tone.GOOD),
+    "OutcomeUnknown": lambda body: ("unknown", f"{body['client_order_id']}: {body['detail']}", Tone.WARNING),
+    "OrderFilled": _filled,
+    "OrderEnded": _ended,
+    "EntryFinished": _entry_finished,
+    "ExitWithheld": lambda body: ("no exit", body["reason"], Tone.WARNING),
+    "CloseFinished": _close_finished,
+    "TradeClosed": _closed,
+    "PositionTakenOver": _taken_over,
+    "SessionStarted": _session,
+    "TradingHalted": lambda body: ("halted", f"{body['cause']}: {body['reason']} (by {body['by']})", Tone.BAD),
+    "TradingResumed": lambda body: ("resumed", f"by {body['by']}: {body['reason']}", Tone.GOOD),
+    "AllowlistChanged": _allowlist,
+    "RequestRefused": lambda body: ("refused", f"{body['code']}: {body['detail']}", Tone.BAD),
+    "DeskReady": _ready,
+    "Notify": _notice,
+}
