@@ -64,11 +64,12 @@ def chained(prev_hash: str, row: str) -> str:
 
 
 def own_fault(row: StoredRow, mode: str) -> str | None:
-    """Return what is wrong with a row taken by itself, or None: its columns, its mode, its hash."""
-    texts: tuple[object, ...] = (*row[1:5], *row[6:], "" if row.trade_id is None else row.trade_id)
-    if not all(isinstance(text, str) and text.isascii() for text in texts):
+    """Return what is wrong with a row taken by itself, or None: its hash is not that of its columns, or its mode."""
+    try:
+        unchanged = row.hash == chained(row.prev_hash, canonical(*row[:7]))
+    except (TypeError, UnicodeEncodeError):
         return f"row {row.seq} is unreadable: a column holds no plain text"
-    if row.hash != chained(row.prev_hash, canonical(*row[:7])):
+    if not unchanged:
         return f"row {row.seq} has been changed: its hash is not that of its content"
     return None if row.mode == mode else f"row {row.seq} is of mode {row.mode} in a log of mode {mode}"
 

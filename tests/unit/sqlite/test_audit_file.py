@@ -93,6 +93,13 @@ def test_a_new_file_is_its_owners_alone_in_a_new_folder(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_file_that_was_only_just_created_when_the_process_died_is_a_new_log(path):
+    path.parent.mkdir()
+    path.touch()
+    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log:
+        assert log.append(asked(1)) == 1
+
+
 def test_a_commit_is_made_to_outlast_a_power_cut(path):
     with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log:
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -339,6 +346,37 @@ def test_a_write_ahead_log_cut_anywhere_leaves_whole_commits(path, tmp_path):
 def _has_tables(path):
     with closing(sqlite3.connect(path)) as conn:
         return conn.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone() == (1,)
+
+
+KEEP_WRITING = """
+import itertools, sys
+from pathlib import Path
+from adapters.sqlite.audit_log import SqliteAuditLog
+from domain.policies import Mode
+from tests.fakes.audit_entries import story
+log = SqliteAuditLog.open(Path(sys.argv[1]), Mode.PAPER)
+for number in itertools.count():
+    for entry in story(f"T{number}"):
+        seq = log.append(entry)
+    log.commit()
+    print(seq, flush=True)
+"""
+
+
+@pytest.mark.parametrize("commits", [1, 10, 60])
+def test_a_killed_process_loses_nothing_that_it_had_made_durable(path, commits):
+    told = 0
+    with subprocess.Popen(  # noqa: S603 - our own lines
+        [sys.executable, "-c", KEEP_WRITING, path], stdout=subprocess.PIPE, text=True
+    ) as process:
+        for _ in range(commits):
+            told = int(process.stdout.readline())
+        process.kill()
+    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log:
+        assert log.head().seq >= told > 0
+        assert log.head().seq % len(story("T1")) == 0
+    with AuditReader(path) as reader:
+        assert reader.verify().problem is None
 
 
 def test_a_torn_page_is_found_when_the_file_is_opened(written):

@@ -133,7 +133,7 @@ def test_bits_flipped_in_the_file_are_found_or_have_changed_no_row(path):
         ("UPDATE audit SET trade_id = 'null' WHERE seq = 3", 3, "row 3 has been changed"),
         ("UPDATE audit SET hash = upper(hash) WHERE seq = 5", 5, "row 5 has been changed"),
         ("UPDATE audit SET body = 'ö' WHERE seq = 5", 5, "row 5 is unreadable"),
-        ("UPDATE audit SET kind = CAST(x'ff' AS TEXT) WHERE seq = 5", 5, "row 5 is unreadable"),
+        ("UPDATE audit SET kind = CAST(x'ff' AS TEXT) WHERE seq = 5", 5, "row 5 has been changed"),
         ("UPDATE audit SET mode = 'live' WHERE seq = 5", 5, "row 5 has been changed"),
         ("UPDATE meta SET value = 'live' WHERE key = 'mode'", 1, "row 1 is of mode paper in a log of mode live"),
     ],
@@ -339,6 +339,11 @@ def test_a_file_that_is_no_log_is_named(tmp_path):
     other.write_text("dear broker\n" * 100)
     with pytest.raises(AuditUnavailableError, match=r"letter #1.*not a database"):
         AuditReader(other)
+
+
+def test_a_copy_beside_which_nothing_can_be_written_is_read_all_the_same(path):
+    path.with_name(f"{path.name}-shm").mkdir()  # what read-only media do to SQLite
+    assert verified(path).rows == ROWS
 
 
 def test_reading_never_writes(path):
