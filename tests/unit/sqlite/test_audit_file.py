@@ -251,6 +251,26 @@ def test_readers_see_committed_rows_while_the_desk_writes(path):
         assert reader.verify().head.seq == 1
 
 
+@pytest.mark.parametrize("by", ["vacuum into", "backup"])
+def test_a_backup_made_while_the_desk_writes_is_a_log_of_its_own(path, tmp_path, by):
+    copy = tmp_path / "backup.sqlite"
+    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log, closing(sqlite3.connect(path)) as shell:
+        for entry in story("T1"):
+            log.append(entry)
+        log.commit()
+        log.append(received(9))
+        if by == "backup":
+            with closing(sqlite3.connect(copy)) as target:
+                shell.backup(target)
+        else:
+            shell.execute("VACUUM INTO ?", (str(copy),))
+        log.append(received(10))
+    with AuditReader(copy) as reader:
+        assert reader.verify().rows == 4
+    with closing(SqliteAuditLog.open(copy, Mode.PAPER)) as again:
+        assert again.append(received(9)) == 5
+
+
 # ---- failures --------------------------------------------------------------------------------------------------------
 
 

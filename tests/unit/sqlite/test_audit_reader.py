@@ -6,7 +6,10 @@ import io
 import json
 import random
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -228,6 +231,20 @@ def test_jsonl_holds_all_that_is_needed_to_verify_the_chain_elsewhere(path):
         previous = hashlib.sha256((prev_hash + text).encode()).hexdigest()
         assert previous == own
     assert len(lines) == ROWS
+
+
+def test_the_check_of_an_export_that_the_docs_give_works(path, tmp_path):
+    docs = Path(__file__).parents[3] / "docs" / "audit.md"
+    script = docs.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    lines = exported(path, Format.JSONL)
+    for name, text, told in (
+        ("sound", lines, "sound up to "),
+        ("changed", lines.replace("denied 21", "denied 12"), "row 10 is bad\n"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        command = [sys.executable, "-c", script, tmp_path / name]
+        found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own lines
+        assert (found.stdout or found.stderr).startswith(told)
 
 
 def test_csv_holds_the_same_rows(path):
