@@ -14,6 +14,7 @@ from domain.alerts import Alert
 from domain.execution import Execution
 from domain.instruments import Contract
 from domain.messages import Message
+from domain.orders import Order
 
 WHOLE = Fraction(1)
 PERCENT = Fraction(1, 100)
@@ -81,3 +82,8 @@ class Closing:
     @property
     def price(self) -> Decimal | None:
         return None if self.alert is None else self.alert.price
+
+    def order(self, order_id: str) -> Order | None:
+        """Return the close's order with this client order id or broker order id, or None."""
+        orders = () if self.run is None else self.run.orders
+        return next((order for order in orders if order_id in {order.client_order_id, order.broker_order_id}), None)

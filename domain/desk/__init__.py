@@ -56,16 +56,13 @@ def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912 -
             _on_read_failed(turn, event)
         case events.BrokerRead():
             _on_broker_read(turn, event)
-        case (
-            events.OrderAccepted()
-            | events.OrderRejected()
-            | events.OrderNotSent()
-            | events.OrderValidated()
-            | events.OutcomeUnknown()
-            | events.CancelAccepted()
-            | events.CancelRefused()
-        ):
+        case events.OrderAccepted() | events.OrderRejected() | events.OrderNotSent() | events.OrderValidated():
             answering.on_answer(turn, event)
+        case events.OutcomeUnknown():
+            if event.operation is not events.Operation.CANCEL:
+                answering.on_answer(turn, event)
+        case events.CancelAccepted() | events.CancelRefused():
+            pass  # the order's own report says whether it ended, and reconciliation asks for it
         case events.OrderReported():
             reporting.on_report(turn, event.report)
         case events.AuthorizationLost():

@@ -1,17 +1,20 @@
-"""News of orders: answers to our commands and the broker's own reports, routed to the trade or close they belong to."""
+"""Answers to order commands: accepted, rejected, not sent, validated, unknown; and what each means for its owner.
+
+An answer can come as the call's own result or as the broker's first report of the order, whichever is first: both end
+in the same three functions, one for each role.
+"""
 
 from datetime import timedelta
 
 from attrs import evolve
 
 from domain.closing import Closing
-from domain.desk.lifecycle import exit_failed, progress, withdraw_entry
-from domain.desk.replies import dry_run, exit_placed, order_name, placed, unconfirmed
-from domain.desk.selling import describe, progress_closing
+from domain.desk.lifecycle import exit_failed, progress, withdraw_entries
+from domain.desk.replies import close_placed, dry_run, exit_placed, order_name, placed, unconfirmed
+from domain.desk.selling import progress_closing
+from domain.desk.state import InvariantViolationError
 from domain.desk.turn import Turn
 from domain.events import (
-    CancelAccepted,
-    CancelRefused,
     OrderAccepted,
     OrderEnded,
     OrderNotSent,
@@ -19,15 +22,14 @@ from domain.events import (
     OrderValidated,
     OutcomeUnknown,
 )
-from domain.execution import answer, hold_back
+from domain.execution import Execution, answer, hold_back
 from domain.gate import age_denial
 from domain.orders import Order, OrderRole, OrderStatus, Signal
 from domain.trade import Trade
 from domain.verdicts import AnswerStatus, DenialCode, HaltCause, Severity
 
-OrderAnswer = (
-    OrderAccepted | OrderRejected | OrderNotSent | OrderValidated | OutcomeUnknown | CancelAccepted | CancelRefused
-)
+SubmitAnswer = OrderAccepted | OrderRejected | OrderNotSent | OrderValidated | OutcomeUnknown
+UNANSWERED = frozenset({OrderStatus.SENDING, OrderStatus.UNKNOWN})
 RETRY_UNSENT = timedelta(seconds=2)
 
 
@@ -36,32 +38,88 @@ def trade_id_of(client_order_id: str) -> str:
     return client_order_id.rpartition("-")[0]
 
 
-def on_answer(turn: Turn, event: OrderAnswer) -> None:
-    """Take in the answer to an order command."""
-    if isinstance(event, CancelAccepted | CancelRefused) or _is_cancel_doubt(event):
-        return  # the order's own report says whether it ended, and reconciliation asks for it
-    trade_id = trade_id_of(event.client_order_id)
-    closing = turn.state.closings.get(trade_id)
+def find_owner(turn: Turn, trade_id: str) -> Trade | Closing | None:
+    """Return the close or the trade, open or archived, of an id."""
+    state = turn.state
+    return state.closings.get(trade_id) or state.trades.get(trade_id) or state.archive.get(trade_id)
+
+
+def on_answer(turn: Turn, event: SubmitAnswer) -> None:
+    """Take in the answer to a submit or a replace. One that a report has overtaken changes nothing."""
+    owner = find_owner(turn, trade_id_of(event.client_order_id))
+    before = None if owner is None else owner.order(event.client_order_id)
+    if owner is None or before is None or before.status not in UNANSWERED:
+        return
+    order = _take_in(turn, owner, before, *_signal(event))
+    record_end(turn, before, order)
+    acknowledge(turn, order, event)
+    progress_owner(turn, order.trade_id)
+
+
+def answer_in(order: Order) -> SubmitAnswer:
+    """Return the answer that the broker's first report of an order amounts to."""
+    if order.status is OrderStatus.REJECTED:
+        return OrderRejected(order.client_order_id, order.reason)
+    return OrderAccepted(order.client_order_id, order.broker_order_id or "")
+
+
+def acknowledge(turn: Turn, order: Order, event: SubmitAnswer) -> None:
+    """Draw the consequences of an answer: replies, counts, halts, retries. The order itself is put already."""
+    closing = turn.state.closings.get(order.trade_id)
     if closing is not None:
-        _answer_closing(turn, closing, event)
-        return
-    trade = find_trade(turn, trade_id)
-    if trade is None:
-        return
-    order = trade.order(event.client_order_id)
-    if order is None:
-        return
-    if order.role is OrderRole.ENTRY:
-        _answer_entry(turn, trade, event)
+        _close_answered(turn, closing, order, event)
+    elif order.role is OrderRole.ENTRY:
+        _entry_answered(turn, turn.state.trades[order.trade_id], order, event)
     else:
-        _answer_exit(turn, trade, order, event)
+        _exit_answered(turn, turn.state.trades[order.trade_id], order, event)
 
 
-def _is_cancel_doubt(event: OrderAnswer) -> bool:
-    return isinstance(event, OutcomeUnknown) and event.operation.value == "cancel"
+def progress_owner(turn: Turn, trade_id: str) -> None:
+    """Move a trade or a close on; a trade in the hands of a close moves that close on too."""
+    closing = turn.state.closings.get(trade_id)
+    trade = turn.state.trades.get(trade_id)
+    if trade is not None:
+        progress(turn, trade)
+        closing = turn.state.closings.get(trade.closing or "")
+    if closing is not None:
+        progress_closing(turn, closing)
 
 
-def _signal(event: OrderAnswer) -> tuple[Signal, dict[str, str]]:
+def record_end(turn: Turn, before: Order, after: Order) -> None:
+    """Record that an order became terminal, once."""
+    if not after.status.is_terminal or before.status.is_terminal:
+        return
+    turn.emit(
+        OrderEnded(
+            trade_id=after.trade_id,
+            client_order_id=after.client_order_id,
+            broker_order_id=after.broker_order_id,
+            role=after.role,
+            status=after.status,
+            filled=after.filled,
+            reason=after.reason,
+        )
+    )
+
+
+def _take_in(turn: Turn, owner: Trade | Closing, before: Order, signal: Signal, news: dict[str, str]) -> Order:
+    """Put the answered order where it belongs and return it."""
+    if isinstance(owner, Trade) and before.role is OrderRole.EXIT:
+        order = before.on(signal, **news)
+        turn.put_trade(owner.with_exit(order))
+        return order
+    run = owner.entry if isinstance(owner, Trade) else owner.run
+    if run is None:
+        raise InvariantViolationError(f"{before.client_order_id} was answered and its close has no ladder")
+    run = answer(run, before.client_order_id, signal, **news)
+    if isinstance(owner, Trade):
+        turn.put_trade(evolve(owner, entry=run))
+    else:
+        turn.put_closing(evolve(owner, run=run))
+    return run.order(before.client_order_id)
+
+
+def _signal(event: SubmitAnswer) -> tuple[Signal, dict[str, str]]:
     match event:
         case OrderAccepted(broker_order_id=broker_order_id):
             return Signal.ACCEPTED, {"broker_order_id": broker_order_id}
@@ -73,51 +131,42 @@ def _signal(event: OrderAnswer) -> tuple[Signal, dict[str, str]]:
             return Signal.VALIDATED, {"reason": detail}
         case OutcomeUnknown(detail=detail):
             return Signal.UNKNOWN, {"reason": detail}
-        case CancelAccepted() | CancelRefused():  # pragma: no cover - on_answer keeps them out
-            raise TypeError(f"{event} is no answer to a submit")
 
 
 # ---- entries -------------------------------------------------------------------------------------------------------
 
 
-def _answer_entry(turn: Turn, trade: Trade, event: OrderAnswer) -> None:
-    signal, news = _signal(event)
-    before = trade.entry.order(event.client_order_id)
-    if before.status not in {OrderStatus.SENDING, OrderStatus.UNKNOWN}:
-        return  # a report has settled it already
-    run = answer(trade.entry, event.client_order_id, signal, **news)
-    order = run.order(event.client_order_id)
-    trade = evolve(trade, entry=run)
-    first = order.replaces is None
+def _entry_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
+    if isinstance(event, OrderNotSent) and event.retryable and _may_retry(turn, trade):
+        turn.put_trade(evolve(trade, entry=_retry_later(turn, trade.entry)))
+        return
+    if not trade.answered:
+        _first_reply(turn, trade, order, event)
+        turn.put_trade(evolve(trade, answered=True))
     match event:
         case OrderAccepted():
             turn.change(rejects_in_row=0)
-        case OrderRejected(reason=reason) if first:
+        case OrderRejected(reason=reason) if order.replaces is None:
             _note_reject(turn, reason)
         case OutcomeUnknown(detail=detail):
-            _note_unknown(turn, trade, order, detail)
-        case OrderNotSent(retryable=True) if _still_fresh(turn, trade):
-            retry_at = turn.at + RETRY_UNSENT
-            trade = evolve(trade, entry=hold_back(run, retry_at))
-            turn.start_timer("retry", trade.trade_id, retry_at)
-            progress(turn, trade)
-            return
+            _note_unknown(turn, order, detail)
         case _:
             pass
-    trade = _first_reply(turn, trade, order, event)
-    record_end(turn, trade.trade_id, before, order)
-    progress(turn, trade)
 
 
-def _still_fresh(turn: Turn, trade: Trade) -> bool:
+def _may_retry(turn: Turn, trade: Trade) -> bool:
+    """A first order that never left is tried again while its alert is fresh and nothing stands against it."""
     fresh = age_denial(trade.message, turn.at, turn.state.policies.gate) is None
-    return fresh and not trade.bought and not turn.state.halts
+    return fresh and trade.entry.live_order is None and not trade.bought and not turn.state.halts
 
 
-def _first_reply(turn: Turn, trade: Trade, order: Order, event: OrderAnswer) -> Trade:
+def _retry_later(turn: Turn, run: Execution) -> Execution:
+    turn.start_timer("retry", run.trade_id, turn.at + RETRY_UNSENT)
+    return hold_back(run, turn.at + RETRY_UNSENT)
+
+
+def _first_reply(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
     """The reply that answers whoever posted the alert: once, as soon as the entry is acknowledged or refused."""
-    if trade.answered:
-        return trade
     message, trade_id = trade.message, trade.trade_id
     facts = {"order_id": order.broker_order_id, "quantity": order.quantity, "entry_price": order.limit_price}
     match event:
@@ -135,9 +184,6 @@ def _first_reply(turn: Turn, trade: Trade, order: Order, event: OrderAnswer) -> 
         case OrderNotSent(reason=reason, retryable=retryable):
             code = DenialCode.NOT_SENT if retryable else DenialCode.UNAUTHORIZED
             turn.deny(message, trade_id, code, f"the order was not sent: {reason}")
-        case _:  # pragma: no cover - answers to a cancel do not come here
-            return trade
-    return evolve(trade, answered=True)
 
 
 def _note_reject(turn: Turn, reason: str) -> None:
@@ -148,37 +194,25 @@ def _note_reject(turn: Turn, reason: str) -> None:
         withdraw_entries(turn, "entries are halted")
 
 
-def _note_unknown(turn: Turn, trade: Trade, order: Order, detail: str) -> None:
+def _note_unknown(turn: Turn, order: Order, detail: str) -> None:
     risk = turn.state.policies.risk
     recent = (*(at for at in turn.state.unknowns if turn.at - at <= risk.unknown_window), turn.at)
     turn.change(unknowns=recent)
-    text = f"No clear answer for {order_name(order)} ({trade.contract.label}): {detail}. Reading the broker's books."
-    turn.notify(Severity.WARNING, text, trade.trade_id)
+    text = f"No clear answer for {order_name(order)} ({order.contract.label}): {detail}. Reading the broker's books."
+    turn.notify(Severity.WARNING, text, order.trade_id)
     if len(recent) >= risk.max_unknowns:
         minutes = risk.unknown_window.total_seconds() / 60
         turn.halt(HaltCause.UNKNOWN_OUTCOMES, f"{len(recent)} orders without an answer in {minutes:g} minutes", "risk")
         withdraw_entries(turn, "entries are halted")
 
 
-def withdraw_entries(turn: Turn, reason: str) -> None:
-    """Cancel the unfilled remainder of every working entry. Exits stay."""
-    for trade in tuple(turn.state.trades.values()):
-        if not trade.entry.is_finished:
-            withdraw_entry(turn, trade, reason)
-
-
 # ---- exits ---------------------------------------------------------------------------------------------------------
 
 
-def _answer_exit(turn: Turn, trade: Trade, before: Order, event: OrderAnswer) -> None:
-    signal, news = _signal(event)
-    if before.status not in {OrderStatus.SENDING, OrderStatus.UNKNOWN}:
-        return
-    order = before.on(signal, **news)
-    trade = trade.with_exit(order)
+def _exit_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
     match event:
         case OrderAccepted():
-            trade = evolve(trade, exit_failures=0)
+            turn.put_trade(evolve(trade, exit_failures=0))
             facts = {
                 "exit_order_id": order.broker_order_id,
                 "quantity": order.quantity,
@@ -186,66 +220,31 @@ def _answer_exit(turn: Turn, trade: Trade, before: Order, event: OrderAnswer) ->
             }
             turn.tell(trade.message, trade.trade_id, exit_placed(trade, order), facts=facts)
         case OrderRejected(reason=reason) | OrderNotSent(reason=reason):
-            trade = exit_failed(turn, trade, reason)
+            turn.put_trade(exit_failed(turn, trade, reason))
         case OutcomeUnknown(detail=detail):
-            _note_unknown(turn, trade, order, detail)
-        case _:
-            pass
-    record_end(turn, trade.trade_id, before, order)
-    progress(turn, trade)
+            _note_unknown(turn, order, detail)
+        case OrderValidated():
+            pass  # a gateway that only checks never fills an entry, so there is no exit to check
 
 
 # ---- closes --------------------------------------------------------------------------------------------------------
 
 
-def _answer_closing(turn: Turn, closing: Closing, event: OrderAnswer) -> None:
-    signal, news = _signal(event)
-    if closing.run is None:
+def _close_answered(turn: Turn, closing: Closing, order: Order, event: SubmitAnswer) -> None:
+    if isinstance(event, OrderNotSent) and event.retryable and closing.run is not None:
+        if closing.run.live_order is None:
+            turn.put_closing(evolve(closing, run=_retry_later(turn, closing.run)))
         return
-    before = closing.run.order(event.client_order_id)
-    if before.status not in {OrderStatus.SENDING, OrderStatus.UNKNOWN}:
-        return
-    run = answer(closing.run, event.client_order_id, signal, **news)
-    order = run.order(event.client_order_id)
-    if isinstance(event, OrderNotSent) and event.retryable:
-        retry_at = turn.at + RETRY_UNSENT
-        run = hold_back(run, retry_at)
-        turn.start_timer("retry", closing.trade_id, retry_at)
-    elif not closing.answered:
-        facts = {"order_id": order.broker_order_id, "quantity": order.quantity, "exit_price": order.limit_price}
-        if isinstance(event, OrderRejected | OrderNotSent):
-            text = f"The close was not taken ({event.reason}); the exits are restored."
-            turn.tell(
-                closing.message, closing.trade_id, text, status=AnswerStatus.DENIED, reason=DenialCode.REJECTED.value
-            )
-        else:
-            text = describe(closing.contract, run)
-            turn.tell(closing.message, closing.trade_id, text, status=AnswerStatus.PLACED, facts=facts)
-        closing = evolve(closing, answered=True)
     if isinstance(event, OutcomeUnknown):
-        text = f"No clear answer for a close of {closing.contract.label}: {event.detail}. Reading the broker's books."
-        turn.notify(Severity.WARNING, text, closing.trade_id)
-    record_end(turn, closing.trade_id, before, order)
-    progress_closing(turn, evolve(closing, run=run))
-
-
-# ---- shared with the reports ----
-
-
-def adopted(turn: Turn, trade: Trade, order: Order) -> Trade:
-    """An order whose answer was lost is there: the author is told as if the answer had come."""
-    if order.role is not OrderRole.ENTRY or order.broker_order_id is None:
-        return trade
-    return _first_reply(turn, trade, order, OrderAccepted(order.client_order_id, order.broker_order_id))
-
-
-def record_end(turn: Turn, trade_id: str, before: Order, after: Order) -> None:
-    if after.status.is_terminal and not before.status.is_terminal:
-        ended = OrderEnded(
-            trade_id, after.client_order_id, after.broker_order_id, after.role, after.status, after.filled, after.reason
-        )
-        turn.emit(ended)
-
-
-def find_trade(turn: Turn, trade_id: str) -> Trade | None:
-    return turn.state.trades.get(trade_id) or turn.state.archive.get(trade_id)
+        _note_unknown(turn, order, event.detail)
+    if closing.answered:
+        return
+    turn.put_closing(evolve(turn.state.closings[closing.trade_id], answered=True))
+    facts = {"order_id": order.broker_order_id, "quantity": order.quantity, "exit_price": order.limit_price}
+    if isinstance(event, OrderRejected | OrderNotSent):
+        text = f"The close was not taken ({event.reason}); the exits are restored."
+        reason = DenialCode.REJECTED.value
+        turn.tell(closing.message, closing.trade_id, text, status=AnswerStatus.DENIED, reason=reason)
+    else:
+        text = close_placed(order)
+        turn.tell(closing.message, closing.trade_id, text, status=AnswerStatus.PLACED, facts=facts)

@@ -45,6 +45,13 @@ def withdraw_entry(turn: Turn, trade: Trade, reason: str) -> None:
     progress(turn, trade)
 
 
+def withdraw_entries(turn: Turn, reason: str) -> None:
+    """Cancel the unfilled remainder of every working entry. Exits stay."""
+    for trade in tuple(turn.state.trades.values()):
+        if not trade.entry.is_finished:
+            withdraw_entry(turn, trade, reason)
+
+
 def exit_backoff(failures: int) -> timedelta:
     """Return how long to wait after the n-th failed exit in a row, n from 1."""
     return EXIT_BACKOFF[min(failures, len(EXIT_BACKOFF)) - 1]

@@ -2,8 +2,7 @@
 
 from attrs import evolve
 
-from domain.desk.answering import withdraw_entries
-from domain.desk.lifecycle import progress, withdraw_entry
+from domain.desk.lifecycle import progress, withdraw_entries, withdraw_entry
 from domain.desk.selling import progress_closing
 from domain.desk.turn import Turn
 from domain.events import (
@@ -58,7 +57,7 @@ def on_authorization_restored(turn: Turn, event: AuthorizationRestored) -> None:
 def on_cancel(turn: Turn, event: CancelRequested) -> None:
     """Cancel an order of ours: an entry's or a close's remainder, or an exit, which then stays cancelled."""
     for closing in tuple(turn.state.closings.values()):
-        if closing.run is not None and any(_is_named(order, event.order_id) for order in closing.run.orders):
+        if closing.run is not None and closing.order(event.order_id) is not None:
             progress_closing(turn, evolve(closing, run=withdraw(closing.run, f"cancelled by {event.by}")))
             return
     found = _changeable(turn, event.by, event.order_id)
@@ -104,10 +103,6 @@ def on_allowlist(turn: Turn, event: AllowlistChangeRequested) -> None:
     change = allowlist.add if event.allowed else allowlist.remove
     turn.change(allowlist=change(event.name, event.number))
     turn.emit(AllowlistChanged(event.by, event.name, event.number, event.allowed))
-
-
-def _is_named(order: Order, order_id: str) -> bool:
-    return order_id in {order.client_order_id, order.broker_order_id}
 
 
 def _changeable(turn: Turn, by: str, order_id: str) -> tuple[Trade, Order] | None:

@@ -145,7 +145,7 @@ def _count_absence(turn: Turn, order: Order, event: BrokerRead) -> None:
 
 def _put_order(turn: Turn, before: Order, after: Order) -> None:
     """Put a changed order back where it belongs, record its end, and move its trade or close on."""
-    record_end(turn, before.trade_id, before, after)
+    record_end(turn, before, after)
     closing = turn.state.closings.get(before.trade_id)
     if closing is not None and closing.run is not None:
         progress_closing(turn, evolve(closing, run=_with_order(closing.run, after)))

@@ -32,10 +32,10 @@ def unconfirmed(trade: Trade, order: Order) -> str:
     )
 
 
-def filled(trade: Trade, fill: Fill, order: Order) -> str:
+def filled(trade: Trade, fill: Fill, order: Order, cumulative: int) -> str:
     return (
         f"Filled {fill.quantity} @ {money(fill.price)} ({order_name(order)}): "
-        f"{trade.bought} of {trade.entry.quantity} {trade.contract.label}."
+        f"{cumulative} of {trade.entry.quantity} {trade.contract.label}."
     )
 
 
@@ -77,3 +77,11 @@ def dry_run(trade: Trade, order: Order, detail: str) -> str:
         f"Dry run, nothing placed: buy {order.quantity} {trade.contract.label} @ {money(order.limit_price)} "
         f"is valid; when filled there, {exit_words}.{words}"
     )
+
+
+def close_placed(order: Order) -> str:
+    return f"Placed: sell {order.quantity} {order.contract.label} @ {money(order.limit_price)} ({order_name(order)})."
+
+
+def close_filled(order: Order, fill: Fill) -> str:
+    return f"Sold {fill.quantity} {order.contract.label} @ {money(fill.price)} ({order_name(order)})."

@@ -5,10 +5,18 @@ from datetime import timedelta
 from attrs import evolve
 
 from domain.closing import Closing
-from domain.desk.answering import adopted, find_trade, record_end, trade_id_of
-from domain.desk.lifecycle import exit_failed, progress
-from domain.desk.replies import exit_filled, filled, order_name
-from domain.desk.selling import allocate, progress_closing
+from domain.desk.answering import (
+    UNANSWERED,
+    acknowledge,
+    answer_in,
+    find_owner,
+    progress_owner,
+    record_end,
+    trade_id_of,
+)
+from domain.desk.lifecycle import exit_failed
+from domain.desk.replies import close_filled, exit_filled, filled, order_name
+from domain.desk.selling import allocate
 from domain.desk.turn import Turn
 from domain.events import OrderFilled
 from domain.execution import report
@@ -20,105 +28,102 @@ from domain.verdicts import HaltCause, Severity
 def on_report(turn: Turn, told: OrderReport) -> None:
     """Take in the broker's report of an order; one that is not ours is left alone."""
     owner = _owner(turn, told)
+    before = None if owner is None else owner.order(told.client_order_id or told.broker_order_id)
+    if owner is None or before is None:
+        return
     try:
-        if isinstance(owner, Closing):
-            _report_closing(turn, owner, told)
-        elif owner is not None:
-            _report_trade(turn, owner, told)
+        after, fills = _take_in(turn, owner, before, told)
     except FillConflictError as error:
         turn.halt(HaltCause.BROKER_CONTRACT, str(error), "desk")
+        return
+    if after == before:
+        return
+    if before.status in UNANSWERED and after.status not in UNANSWERED:
+        acknowledge(turn, after, answer_in(after))
+    if after.role is OrderRole.EXIT:
+        _exit_ended(turn, before, after)
+    _book(turn, after, fills)
+    record_end(turn, before, after)
+    progress_owner(turn, after.trade_id)
 
 
 def _owner(turn: Turn, told: OrderReport) -> Trade | Closing | None:
     if told.client_order_id is not None:
-        trade_id = trade_id_of(told.client_order_id)
-        closing = turn.state.closings.get(trade_id)
-        trade = closing or find_trade(turn, trade_id)
-        if isinstance(trade, Trade) and trade.order(told.client_order_id) is None:
-            return None
-        return trade
-    for trade in turn.state.trades.values():
-        if trade.order(told.broker_order_id) is not None:
-            return trade
-    return None
+        return find_owner(turn, trade_id_of(told.client_order_id))
+    known: tuple[Trade | Closing, ...] = (*turn.state.trades.values(), *turn.state.closings.values())
+    return next((owner for owner in known if owner.order(told.broker_order_id) is not None), None)
 
 
-def _report_trade(turn: Turn, trade: Trade, told: OrderReport) -> None:
-    before = trade.order(told.client_order_id or told.broker_order_id)
-    if before is None:
-        return
+def _take_in(turn: Turn, owner: Trade | Closing, before: Order, told: OrderReport) -> tuple[Order, tuple[Fill, ...]]:
+    """Put the reported order where it belongs; a closed trade of which an order moves is open again."""
+    name = before.client_order_id
+    if isinstance(owner, Closing):
+        if owner.run is None:
+            return before, ()
+        run, fills = report(owner.run, name, told)
+        turn.put_closing(evolve(owner, run=run))
+        return run.order(name), fills
     if before.role is OrderRole.ENTRY:
-        run, fills = report(trade.entry, before.client_order_id, told)
-        after = run.order(before.client_order_id)
-        trade = evolve(trade, entry=run)
+        run, fills = report(owner.entry, name, told)
+        after, changed = run.order(name), evolve(owner, entry=run)
     else:
         after, fills = before.reported(told)
-        trade = trade.with_exit(after)
+        changed = owner.with_exit(after)
     if after == before:
-        return
-    if trade.trade_id in turn.state.archive:
-        turn.reopen(trade)
-        turn.notify(
-            Severity.PAGE, f"{order_name(after)} of the closed trade {trade.trade_id} is alive again.", trade.trade_id
-        )
-    trade = _settle_exit(turn, trade, before, after)
-    counted = (trade.bought if after.role is OrderRole.ENTRY else trade.exited) - sum(fill.quantity for fill in fills)
+        return before, ()
+    if owner.trade_id in turn.state.archive:
+        turn.reopen(changed)
+        turn.notify(Severity.PAGE, f"{order_name(after)} of closed trade {owner.trade_id} moves again.", owner.trade_id)
+    else:
+        turn.put_trade(changed)
+    return after, fills
+
+
+def _book(turn: Turn, order: Order, fills: tuple[Fill, ...]) -> None:
+    """Record each new fill once, tell it, and give a close's fills to the trades that held the contracts."""
+    owner = turn.state.closings.get(order.trade_id) or turn.state.trades[order.trade_id]
+    counted = _cumulative(owner, order) - sum(fill.quantity for fill in fills)
     for fill in fills:
         counted += fill.quantity
-        trade = _booked(turn, trade, after, fill, counted)
-    if before.status in {OrderStatus.SENDING, OrderStatus.UNKNOWN} and not after.status.is_terminal:
-        trade = adopted(turn, trade, after)
-    record_end(turn, trade.trade_id, before, after)
+        turn.emit(OrderFilled(order.trade_id, order.client_order_id, order.broker_order_id, order.role, fill, counted))
+        if isinstance(owner, Closing):
+            allocate(turn, owner, fill)
+            words = close_filled(order, fill)
+        else:
+            entry = order.role is OrderRole.ENTRY
+            words = filled(owner, fill, order, counted) if entry else exit_filled(owner, fill, order)
+        turn.tell(owner.message, order.trade_id, words, facts={"quantity": fill.quantity, "price": fill.price})
+    if fills and isinstance(owner, Trade):
+        _after_fills(turn, owner)
+
+
+def _cumulative(owner: Trade | Closing, order: Order) -> int:
+    if isinstance(owner, Closing):
+        return 0 if owner.run is None else owner.run.filled
+    return owner.bought if order.role is OrderRole.ENTRY else owner.exited
+
+
+def _after_fills(turn: Turn, trade: Trade) -> None:
+    if trade.last_fill_at is None:
+        _warn_before_expiry(turn, trade)
+    turn.put_trade(evolve(trade, last_fill_at=turn.at))
     if trade.bought > trade.entry.quantity:
         text = f"{trade.bought} filled of {trade.entry.quantity} meant in {trade.contract.label}"
         turn.halt(HaltCause.BROKER_CONTRACT, text, "desk")
-    progress(turn, trade)
-    if trade.closing is not None and trade.closing in turn.state.closings:
-        progress_closing(turn, turn.state.closings[trade.closing])
 
 
-def _booked(turn: Turn, trade: Trade, order: Order, fill: Fill, cumulative: int) -> Trade:
-    entry = order.role is OrderRole.ENTRY
-    turn.emit(OrderFilled(trade.trade_id, order.client_order_id, order.broker_order_id, order.role, fill, cumulative))
-    words = filled(trade, fill, order) if entry else exit_filled(trade, fill, order)
-    turn.tell(trade.message, trade.trade_id, words, facts={"quantity": fill.quantity, "price": fill.price})
-    if entry and trade.last_fill_at is None:
-        _warn_before_expiry(turn, trade)
-    return evolve(trade, last_fill_at=turn.at)
-
-
-def _settle_exit(turn: Turn, trade: Trade, before: Order, after: Order) -> Trade:
-    """What the end of an exit that we did not end ourselves means."""
-    if after.role is not OrderRole.EXIT or before.status.is_terminal or not after.status.is_terminal:
-        return trade
+def _exit_ended(turn: Turn, before: Order, after: Order) -> None:
+    """What the end of an exit means that we did not ask to end: a refusal is tried again, a person's cancel stands."""
+    trade = turn.state.trades[after.trade_id]
+    if before.status.is_terminal or not after.status.is_terminal or before.status in UNANSWERED:
+        return
     if after.status is OrderStatus.REJECTED:
-        return exit_failed(turn, trade, after.reason or "rejected by the broker")
-    if after.status is OrderStatus.CANCELLED and before.status is not OrderStatus.CANCELLING:
+        turn.put_trade(exit_failed(turn, trade, after.reason or "rejected by the broker"))
+    elif after.status is OrderStatus.CANCELLED and before.status is not OrderStatus.CANCELLING:
         reason = "an exit was cancelled by hand at the broker"
         text = f"{trade.contract.label}: {reason} ({order_name(after)}). No new exit is placed until you decide."
         turn.notify(Severity.PAGE, text, trade.trade_id)
-        return evolve(trade, uncovered=reason)
-    return trade
-
-
-def _report_closing(turn: Turn, closing: Closing, told: OrderReport) -> None:
-    if closing.run is None or told.client_order_id is None:
-        return
-    before = closing.run.order(told.client_order_id)
-    run, fills = report(closing.run, told.client_order_id, told)
-    after = run.order(told.client_order_id)
-    if after == before:
-        return
-    closing = evolve(closing, run=run)
-    for fill in fills:
-        allocate(turn, closing, fill)
-        turn.emit(
-            OrderFilled(closing.trade_id, after.client_order_id, after.broker_order_id, after.role, fill, run.filled)
-        )
-        words = f"Sold {fill.quantity} {closing.contract.label} @ {fill.price} ({order_name(after)})."
-        turn.tell(closing.message, closing.trade_id, words, facts={"quantity": fill.quantity, "price": fill.price})
-    record_end(turn, closing.trade_id, before, after)
-    progress_closing(turn, closing)
+        turn.put_trade(evolve(trade, uncovered=reason))
 
 
 def _warn_before_expiry(turn: Turn, trade: Trade) -> None:

@@ -14,7 +14,6 @@ from domain.desk.replies import money
 from domain.desk.turn import Turn
 from domain.events import AlertReceived, CloseFinished, CloseRequested, RequestRefused
 from domain.execution import Execution, advance, withdraw
-from domain.instruments import Contract
 from domain.ladder import LadderPlan, Rung, opening_price, rung_offsets
 from domain.orders import Fill, OrderRole, Side
 from domain.quotes import Quote
@@ -252,10 +251,3 @@ def _rest_words(wanted: int, sold: int, reason: str) -> str:
 
 def _facts(sold: int, average: Decimal | None) -> dict[str, int | Decimal | None]:
     return {"sold": sold, "exit_price": average}
-
-
-def describe(contract: Contract, run: Execution) -> str:
-    """Return the words for a close that was sent."""
-    order = run.live_order or run.orders[-1]
-    name = order.broker_order_id or order.client_order_id
-    return f"Placed: sell {order.quantity} {contract.label} @ {money(order.limit_price)} (order {name})."
