@@ -1,0 +1,195 @@
+"""Where settings are written: the environment, `.env`, `alert-trader.toml`. Reads texts and says what does not belong.
+
+Nothing is skipped in silence: a line that is none, a key that is not known and a key that is given twice are problems.
+"""
+
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from composition.settings_table import Setting, areas
+from composition.settings_values import MASK, near
+
+DOTENV = ".env"
+TOML = "alert-trader.toml"
+ENVIRONMENT = "environment"
+LABELS, CHANNELS = "labels", "channels"
+# A variable of another program may resemble one of ours by chance; this close it is a slip of the pen.
+CLOSE_MATCH = 0.9
+_OWN_WORDS = ("ALERT_TRADER_", "TASTYTRADE_", "DISCORD_", "ADMIN_API_", "ALLOWED_")
+_SECRET_WORDS = ("SECRET", "TOKEN", "KEY", "PASSWORD")
+
+
+@frozen
+class Given:
+    """What somebody wrote, and where: `environment`, `.env line 3`, `alert-trader.toml`."""
+
+    text: str
+    origin: str
+
+
+@define
+class Sources:
+    """Everything that is written. `labels` and `channels` hold the keys of the tables of `alert-trader.toml`."""
+
+    settings: dict[str, Given] = field(factory=dict)
+    labels: dict[str, dict[str, Given]] = field(factory=dict)
+    channels: dict[str, dict[str, Given]] = field(factory=dict)
+    problems: list[str] = field(factory=list)
+
+
+def read_sources(environ: Mapping[str, str], directory: Path, table: Mapping[str, Setting]) -> Sources:
+    """Return what is written: the environment wins over `.env`, which wins over `alert-trader.toml`."""
+    sources = Sources()
+    _read_toml(directory / TOML, table, sources)
+    _read_dotenv(directory / DOTENV, table, sources)
+    _read_environment(environ, table, sources)
+    return sources
+
+
+def described(name: str, given: Given, *, is_secret: bool) -> str:
+    """Return `NAME = 'value' (where)`, masked where it is or may be a secret."""
+    looks_secret = is_secret or any(word in name for word in _SECRET_WORDS)
+    return f"{name} = {MASK if looks_secret else repr(given.text)} ({given.origin})"
+
+
+def _read_environment(environ: Mapping[str, str], table: Mapping[str, Setting], sources: Sources) -> None:
+    prefixes = (*_OWN_WORDS, *(f"{area.upper()}_" for area in areas()))
+    for name, text in sorted(environ.items()):
+        given = Given(text, ENVIRONMENT)
+        if name in table:
+            sources.settings[name] = given
+        elif name.startswith(prefixes) or near(name, table, CLOSE_MATCH) is not None:
+            sources.problems.append(_unknown(name, given, table))
+
+
+def _read_dotenv(path: Path, table: Mapping[str, Setting], sources: Sources) -> None:
+    text = _text_of(path, sources)
+    if text is None:
+        return
+    from io import StringIO
+
+    from dotenv.parser import parse_stream
+
+    seen: dict[str, int] = {}
+    for binding in parse_stream(StringIO(text)):
+        name, line = binding.key, binding.original.line
+        if binding.error:
+            sources.problems.append(f"{DOTENV} line {line} is no setting: write NAME=value, or # before a remark")
+        elif name is not None:
+            given = Given(binding.value or "", f"{DOTENV} line {line}")
+            if name in seen:
+                sources.problems.append(f"{name} stands in {DOTENV} twice, lines {seen[name]} and {line}: remove one")
+            elif binding.value is None:
+                sources.problems.append(f"{name} ({given.origin}) has no value: write {name}=value or remove the line")
+            elif name not in table:
+                sources.problems.append(_unknown(name, given, table))
+            else:
+                sources.settings[name] = given
+            seen[name] = line
+
+
+def _text_of(path: Path, sources: Sources) -> str | None:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        sources.problems.append(f"{path} cannot be read: {error}")
+        return None
+
+
+def _unknown(name: str, given: Given, table: Mapping[str, Setting]) -> str:
+    meant = near(name.upper(), table)
+    mend = f"did you mean {meant}?" if meant else "`alert-trader config show` lists the settings"
+    is_secret = meant is not None and table[meant].is_secret
+    return f"{described(name, given, is_secret=is_secret)} is no setting: {mend}"
+
+
+# ---- alert-trader.toml ---------------------------------------------------------------------------------------------
+
+
+def _read_toml(path: Path, table: Mapping[str, Setting], sources: Sources) -> None:
+    text = _text_of(path, sources)
+    if text is None:
+        return
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        sources.problems.append(f"{TOML} is no TOML: {error}")
+        return
+    known_areas = areas()
+    for section, content in data.items():
+        if section not in {*known_areas, LABELS, CHANNELS}:
+            sources.problems.append(_unknown_key(section, content, (*known_areas, LABELS, CHANNELS), table))
+        elif not isinstance(content, dict):
+            sources.problems.append(f"{section} = {_flat(content)!r} ({TOML}) is a table: write [{section}]")
+        elif section in known_areas:
+            _read_area(section, content, table, sources)
+        else:
+            _read_named(section, content, sources)
+
+
+def _read_area(area: str, content: Mapping[str, Any], table: Mapping[str, Setting], sources: Sources) -> None:
+    names = {setting.field: setting.name for setting in table.values() if setting.area == area}
+    for key, value in content.items():
+        if key not in names:
+            sources.problems.append(_unknown_key(f"{area}.{key}", value, [f"{area}.{name}" for name in names], table))
+        elif (text := _flat(value)) is None:
+            sources.problems.append(f"{area}.{key} ({TOML}) is one value, not a table")
+        else:
+            sources.settings[names[key]] = Given(text, TOML)
+
+
+def _read_named(section: str, content: Mapping[str, Any], sources: Sources) -> None:
+    """`[labels.NAME]` and `[channels.ID]`: their keys are judged where they are understood."""
+    target = sources.labels if section == LABELS else sources.channels
+    for name, entries in content.items():
+        if not isinstance(entries, dict):
+            sources.problems.append(
+                f"{section}.{name} = {_flat(entries)!r} ({TOML}) is a table: write [{section}.{name}], then size = …"
+            )
+            continue
+        target[name] = {}
+        for key, text in _texts(f"{section}.{name}", entries, sources):
+            target[name][key] = Given(text, TOML)
+
+
+def _texts(place: str, entries: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, str]]:
+    for key, value in entries.items():
+        text = _flat(value)
+        if text is None:
+            sources.problems.append(f"{place}.{key} ({TOML}) is one value or a list, not a table")
+        else:
+            yield key, text
+
+
+def _unknown_key(key: str, value: object, known: Collection[str], table: Mapping[str, Setting]) -> str:
+    meant = near(key, known)
+    if meant is not None:
+        mend = f"did you mean {meant}?"
+    elif (name := key.upper()) in table:
+        mend = f"{name} belongs into the environment or {DOTENV}"
+    else:
+        mend = f"there are {', '.join(known)}"
+    return f"{described(key, Given(_flat(value) or '{…}', TOML), is_secret=key.upper() in table)} is no key: {mend}"
+
+
+def _flat(value: object) -> str | None:
+    """Return a value of TOML as the text that it would have in the environment; None for a table."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            texts = [_flat(item) for item in value]
+            return None if None in texts else ",".join(text for text in texts if text is not None)
+        case dict():
+            return None
+        case Decimal():
+            return f"{value:f}"
+        case _:
+            return str(value)
