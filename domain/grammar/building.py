@@ -13,7 +13,7 @@ from domain.alerts import (
     Right,
 )
 from domain.calendar import TradingCalendar
-from domain.grammar.checks import CHECKS, doubtful_share_price
+from domain.grammar.checks import CHECKS
 from domain.grammar.dates import resolve
 from domain.grammar.order import Order, is_whole, refuse
 from domain.grammar.profile import ChannelProfile
@@ -112,11 +112,10 @@ def _alert(order: Order, shape: Shape, expires_on: date | None) -> Alert:
     price = Decimal(order.price) if order.price is not None else None
     low = Decimal(order.price_low) if order.price_low is not None else None
     kind = PriceType.MARKET if order.market else PriceType.RANGE if low is not None else PriceType.LIMIT
-    held_only = shape.name == "equity exit" and not order.shares and doubtful_share_price(order)
     return Alert(
         action=order.verb.action,
         symbol=order.symbol,
-        instrument=None if held_only else shape.instrument,
+        instrument=shape.instrument,
         strike=Decimal(order.strike) if order.strike is not None else None,
         right=_RIGHTS[order.right] if order.right is not None else None,
         expiry=order.expiry,
@@ -131,6 +130,7 @@ def _alert(order: Order, shape: Shape, expires_on: date | None) -> Alert:
         stop=order.stop,
         targets=tuple(order.targets),
         tags=tuple(order.tags),
-        needs_position=shape.needs_position or held_only,
+        needs_position=shape.needs_position,
+        price_effect=order.effect,
         habits=tuple(order.habits),
     )

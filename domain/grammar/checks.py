@@ -9,18 +9,17 @@ from decimal import Decimal
 from domain.alerts import Action, InstrumentKind, Level, NotAnAlert, Refusal
 from domain.grammar.order import Order, refuse
 from domain.grammar.shapes import Shape
-from domain.grammar.vocabulary.symbols import INDEX_ROOTS, KNOWN, LARGE_PRICE_MIN, LARGE_PRICED, SHARED_FUTURES_ROOTS
+from domain.grammar.vocabulary.symbols import INDEX_ROOTS, KNOWN, SHARED_FUTURES_ROOTS, share_price_min
 
 # A whole number from here on may be cents ("75" for 0.75) unless it carries a `$` or the strike is an index's.
 WHOLE_PREMIUM_MIN = 10
 WHOLE_INDEX_PREMIUM_MIN = 100
 INDEX_STRIKE_MIN = 1000
-# Below this a share's price may as well be the premium of a contract left out.
-SHARE_PRICE_MIN = 10
 PRICE_DECIMALS_MAX = 4
 
 _OPTIONS = frozenset({InstrumentKind.OPTION, InstrumentKind.FUTURE_OPTION})
 _HELD_ONLY = frozenset({"exit naming the symbol", "exit naming the side", "future exit without price"})
+_SURE_EXITS = frozenset({"stc", "sell to close", "all out"})
 Check = Callable[[Order, Shape], NotAnAlert | None]
 
 
@@ -60,7 +59,9 @@ def _check_bare_symbol(order: Order) -> NotAnAlert | None:
         return refuse(Refusal.NO_SYMBOL, f"{symbol} is not a symbol the grammar knows: write ${symbol}")
     if symbol.lower() in SHARED_FUTURES_ROOTS:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol}: the share or the future?")
-    if order.remarks and order.verb_text not in {"stc", "sell to close"}:
+    if order.symbol_first and order.verb_text not in _SURE_EXITS:
+        return refuse(Refusal.UNCLEAR_EXIT, f"{symbol} {order.verb_text}: its price may do so too")
+    if order.remarks and order.verb_text not in _SURE_EXITS:
         return refuse(Refusal.UNKNOWN_WORDS, f"more words around {order.verb_text} {symbol}")
     return None
 
@@ -77,18 +78,9 @@ def check_instrument(order: Order, shape: Shape) -> NotAnAlert | None:
     price = Decimal(order.price) if order.price is not None else None
     if order.price is not None and not order.marked:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} {order.price}: a price or a strike?")
-    if price is not None and not order.shares and price < _share_price_min(symbol):
+    if price is not None and not order.shares and price < share_price_min(symbol):
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} at {price}: a share, or a contract left out?")
     return None
-
-
-def _share_price_min(symbol: str) -> int:
-    return LARGE_PRICE_MIN if symbol in LARGE_PRICED else SHARE_PRICE_MIN
-
-
-def doubtful_share_price(order: Order) -> bool:
-    """Say whether an exit's price is too low for the share it names: then it is a contract's."""
-    return order.price is not None and Decimal(order.price) < _share_price_min(order.symbol or "")
 
 
 def check_price(order: Order, shape: Shape) -> NotAnAlert | None:

@@ -24,6 +24,7 @@ class Order:
     verb_text: str = ""
     symbol: str | None = None
     cashtag: bool = False
+    symbol_first: bool = False  # before the verb: "NFLX all out 520c"
     future: bool = False
     strike: str | None = None
     right: str | None = None
@@ -47,6 +48,7 @@ class Order:
     habits: list[str] = field(factory=list)
     closed: bool = False
     remarks: int = 0
+    effect: str | None = None
     closes_long: bool = False
     old_entry: bool = False
     certain: bool = False
@@ -62,7 +64,9 @@ class Order:
     @property
     def complete(self) -> bool:
         """Say whether enough was read for a remark to follow."""
-        return self.symbol is not None and (self.strike is not None or self.priced or self.certain)
+        return self.symbol is not None and (
+            self.strike is not None or self.priced or self.certain or (self.verb is not None and self.verb.certain)
+        )
 
 
 def refuse(reason: Refusal, token: Token | str) -> NotAnAlert:

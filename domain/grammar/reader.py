@@ -26,7 +26,9 @@ TEXT_MAX = 4000
 _HEAD_SKIPPED = frozenset({Kind.COLON, Kind.DASH, Kind.BREAK, Kind.HEADER, Kind.OPENING, Kind.CLOSING})
 _SYMBOLS = frozenset({Kind.SYMBOL, Kind.FUTURE, Kind.WORD})
 _CONTRACTS = frozenset({Kind.CONTRACT, Kind.RIGHT})
-_CHATTER = frozenset({Kind.NEGATION, Kind.QUESTION})
+_CONTRACT_FIRST = frozenset({Kind.CONTRACT, Kind.DATE, Kind.RATIO, Kind.EXPIRY})
+_VERBS_AFTER_CONTRACT = frozenset({"bto", "stc", "all out"})
+_ENTRY_HEADINGS = frozenset({"entry", "new entry", "entry alert", "new position"})
 
 
 @frozen
@@ -86,6 +88,9 @@ def _head(order: Order, tokens: list[Token], profile: ChannelProfile) -> int | N
             order.verb, order.verb_text = VERBS[token.value], token.text
             _note_habit(order, token, profile)
             return at + 1
+        if kind is Kind.HEADER and token.text in _ENTRY_HEADINGS and tokens[at + 1].text == "\n":
+            order.verb, order.verb_text = VERBS["opening"], token.text
+            return at + 1
         if kind is Kind.LABEL:
             order.head_labels.append(token.value)
             if token.value in profile.labels:
@@ -94,7 +99,10 @@ def _head(order: Order, tokens: list[Token], profile: ChannelProfile) -> int | N
             return at
         elif kind in _SYMBOLS and _leads(token, tokens[at + 1]):
             order.symbol = token.value if kind is not Kind.WORD else token.text.upper()
+            order.symbol_first = True
             order.cashtag, order.future = kind is not Kind.WORD, kind is Kind.FUTURE
+        elif kind in _SYMBOLS and _contract_leads(tokens, at):
+            return at
         elif kind in _SYMBOLS and profile.no_verb_is_entry:
             order.verb, order.verb_text = VERBS["opening"], "no verb"
             order.habits.append(f"{profile.name}: no_verb_is_entry")
@@ -106,6 +114,16 @@ def _head(order: Order, tokens: list[Token], profile: ChannelProfile) -> int | N
 
 def _leads(token: Token, after: Token) -> bool:
     return after.kind is Kind.VERB and (token.kind is not Kind.WORD or token.text.upper() in KNOWN)
+
+
+def _contract_leads(tokens: list[Token], at: int) -> bool:
+    """Say whether a whole contract stands before one of the verbs that nobody uses in a story."""
+    if tokens[at].kind is Kind.WORD and tokens[at].text.upper() not in KNOWN:
+        return False
+    behind = at + 1
+    while tokens[behind].kind in _CONTRACT_FIRST:
+        behind += 1
+    return behind > at + 1 and tokens[behind].text in _VERBS_AFTER_CONTRACT
 
 
 def _no_order(tokens: list[Token], at: int) -> NotAnAlert:

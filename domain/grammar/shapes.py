@@ -3,10 +3,13 @@
 The first shape that fits is the reading. To read another form of order, declare its shape here.
 """
 
+from decimal import Decimal
+
 from attrs import frozen
 
 from domain.alerts import Action, InstrumentKind
 from domain.grammar.order import Order
+from domain.grammar.vocabulary.symbols import share_price_min
 
 _OPENING = frozenset({Action.BUY_TO_OPEN, Action.SELL_TO_OPEN})
 _CLOSING = frozenset({Action.SELL_TO_CLOSE, Action.BUY_TO_CLOSE})
@@ -113,9 +116,12 @@ def filled_slots(order: Order) -> frozenset[str]:
 
 def sells_shares(order: Order) -> bool:
     """Say whether an exit without a contract can only mean shares: it says so, or names STC and a share's price."""
-    if order.opens or order.future or order.strike is not None:
+    if order.opens or order.future or order.strike is not None or order.right is not None:
         return False
-    return order.shares or order.closes_long or (order.verb_text in {"stc", "sell to close"} and order.marked)
+    if order.shares or order.closes_long:
+        return True
+    priced_as_share = order.price is not None and Decimal(order.price) >= share_price_min(order.symbol or "")
+    return order.verb_text in {"stc", "sell to close"} and order.marked and priced_as_share
 
 
 def match_shape(order: Order) -> Shape | None:

@@ -13,6 +13,7 @@ from domain.grammar.vocabulary.symbols import (
     COMPANY_NAMES,
     FUTURES_ROOTS,
     KNOWN,
+    NEVER_SYMBOLS,
     SYMBOL_LETTERS_MAX,
     UNSUPPORTED,
     WORD_SYMBOLS,
@@ -24,8 +25,10 @@ _FRACTIONS = frozenset({"1/2", "1/3", "2/3", "1/4", "3/4"})
 _SIZE_WORDS = word_set("size sized sz position pos")
 _ACCOUNT_WORDS = word_set("size sized sz position pos risk port portfolio account")
 _MARKET_WORDS = frozenset({"m", "mkt", "mrkt", "market"})
-_AFTER_SYMBOL = frozenset({Kind.CONTRACT, Kind.DATE, Kind.RATIO, Kind.EXPIRY})
+_EXPIRIES = frozenset({Kind.DATE, Kind.RATIO, Kind.EXPIRY})
+_AFTER_SYMBOL = _EXPIRIES | {Kind.CONTRACT}
 _QUANTITY_DIGITS_MAX = 6
+RANGE_WIDTH_MAX = Decimal("1.4")
 
 
 def plain_strike(number: str) -> str:
@@ -51,7 +54,7 @@ def step_symbol(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.SEVERAL_ORDERS, token)
     if token.value.lower() in UNSUPPORTED:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, token)
-    if order.closed:
+    if order.closed or order.priced:
         return refuse(Refusal.UNKNOWN_WORDS, token)
     order.symbol = token.value
     order.cashtag = True
@@ -69,7 +72,9 @@ def step_word(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, token)
     if order.symbol is not None:
         return refuse(Refusal.SEVERAL_ORDERS if symbol in KNOWN else Refusal.UNKNOWN_WORDS, token)
-    if word in COMPANY_NAMES or order.closed or len(word) > SYMBOL_LETTERS_MAX:
+    if word in COMPANY_NAMES or word in NEVER_SYMBOLS or len(word) > SYMBOL_LETTERS_MAX:
+        return refuse(Refusal.NO_SYMBOL, token)
+    if order.closed or (order.strike is not None and (order.priced or symbol not in KNOWN)):
         return refuse(Refusal.NO_SYMBOL, token)
     order.symbol = symbol
     if word in FUTURES_ROOTS:
@@ -134,6 +139,9 @@ def _expires(order: Order, tokens: list[Token], at: int, expiry: ExpiryAsWritten
 def step_ratio(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Read 12/05 as a date and 1/2 as a fraction where its place leaves no doubt."""
     token = tokens[at]
+    if order.opens and tokens[at + 1].text in _SIZE_WORDS:
+        order.tags.append(f"{token.text} size")
+        return at + 2
     if token.value not in _FRACTIONS or order.opens:
         if token.value in _FRACTIONS and (order.symbol is None or order.priced or order.expiry is not None):
             return refuse(Refusal.MALFORMED, token)
@@ -161,7 +169,9 @@ def step_amount(order: Order, tokens: list[Token], at: int) -> Outcome:
     if order.strike is None:
         if order.loose is not None or order.priced:
             return refuse(Refusal.UNCLEAR_PRICE, token)
-        if order.right is not None:
+        if order.right is not None:  # "calls 640 12/19", and no "puts 2.50"
+            if not (is_whole(number) and tokens[at - 1].kind is Kind.RIGHT and tokens[at + 1].kind in _EXPIRIES):
+                return refuse(Refusal.NO_STRIKE, token)
             order.strike = plain_strike(number)
         else:
             order.loose = plain_strike(number)
@@ -215,7 +225,7 @@ def step_at(order: Order, tokens: list[Token], at: int) -> Outcome:
         return step_market(order, tokens, at + 1)
     if value.kind is Kind.BREAK_EVEN and not order.opens:
         return at + 2
-    if sign.text == "@" or value.kind in {Kind.DASH, Kind.CONTRACT, Kind.MARK}:
+    if sign.text in {"@", "at"} or value.kind in {Kind.DASH, Kind.CONTRACT, Kind.MARK}:
         return refuse(Refusal.BAD_PRICE, f"{sign.text} {value.text}")
     return at + 1
 
@@ -240,7 +250,7 @@ def step_range(order: Order, tokens: list[Token], at: int) -> Outcome:
 def _range(order: Order, token: Token, low: str, high: str, then: int) -> Outcome:
     """A range is two prices close to each other; further apart they are an entry and something else."""
     bottom, top = Decimal(low), Decimal(high)
-    if order.priced or is_whole(low) or is_whole(high) or not 0 < bottom < top <= bottom * 2:
+    if order.priced or is_whole(low) or is_whole(high) or not 0 < bottom < top <= bottom * RANGE_WIDTH_MAX:
         return refuse(Refusal.UNCLEAR_PRICE, token)
     order.price, order.price_low, order.marked = high, low, True
     return then
@@ -302,9 +312,11 @@ def step_percent(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Read a percentage: a share of the position before the symbol, a gain in brackets or with a sign."""
     token, before, after = tokens[at], tokens[at - 1], tokens[at + 1]
     if order.opens:
-        if after.text in _ACCOUNT_WORDS and token.value[0] not in "+-":
-            order.tags.append(f"{token.text} {after.text}")
-            return at + 2
+        behind = at + 2 if after.text in {"of", "of my"} else at + 1
+        sized = tokens[behind].text in _ACCOUNT_WORDS or before.text in {"risk", "risking"}
+        if sized and token.value[0] not in "+-":
+            order.tags.append(f"{token.text} size")
+            return behind + (tokens[behind].text in _ACCOUNT_WORDS)
         return refuse(Refusal.RECAP, token)
     told = (
         after.kind is Kind.GAIN or after.kind is Kind.UP or before.kind in {Kind.OPENING, Kind.UP, Kind.GAIN, Kind.AT}

@@ -40,6 +40,8 @@ REFUSALS = {
 _BEFORE_HOLDING = word_set("gonna going to feel like want wanna be getting trying need any more risk worth be")
 _HOLDING = word_set("hold holding swing swinging risk greedy wait waiting overnight chance chances baghold")
 _HOLDING_WITHIN = 6
+_JOINED = frozenset({Kind.CONTRACT, Kind.SYMBOL, Kind.FUTURE, Kind.VERB, Kind.WORD, Kind.DATE, Kind.RATIO, Kind.END})
+_PLANNED_EXITS = word_set("sell selling out exit trim close")
 _REMAINING = frozenset(
     {Kind.NUMBER, Kind.QUANTITY, Kind.RATIO, Kind.FRACTION, Kind.CONNECTIVE, Kind.NEUTRAL, Kind.ADD, Kind.REMAINS}
     | {Kind.LABEL, Kind.UNIT, Kind.TAG, Kind.HEADER, Kind.AT}
@@ -52,6 +54,12 @@ def step_refuse(_order: Order, tokens: list[Token], at: int) -> Outcome:
 
 def step_skip(_order: Order, _tokens: list[Token], at: int) -> Outcome:
     return at + 1
+
+
+def step_dash(_order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Skip a dash between parts, refuse a minus before a number."""
+    minus = tokens[at].value == "minus" and tokens[at + 1].kind is not Kind.QUANTITY
+    return refuse(Refusal.BAD_VALUE, f"-{tokens[at + 1].text}") if minus else at + 1
 
 
 def step_remark(order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -76,16 +84,17 @@ def step_verb(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.SEVERAL_ORDERS, token)
     order.certain = order.certain or verb.certain
     order.closes_long = order.closes_long or token.value == "close_long"
-    if token.value in {"out", "trim"} and order.fraction is None:
+    if token.value in {"out", "trim", "halve"} and order.fraction is None:
         order.fraction = verb.fraction
     order.closed = order.closed or order.complete
     return at + 1
 
 
 def _planned_exit(order: Order, tokens: list[Token], at: int) -> Outcome:
-    skip = 2 if tokens[at + 1].kind is Kind.FRACTION else 1
-    read = read_levels(order, tokens, at + skip)
-    if read is None:
+    """Read "sell at 6.00" or "out at 1.40" after an entry; what was sold already is a story."""
+    then = at + 2 if tokens[at + 1].kind is Kind.FRACTION else at + 1
+    read = read_levels(order, tokens, then) if tokens[then].kind is Kind.AT else None
+    if read is None or tokens[at].text not in _PLANNED_EXITS:
         return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
     levels, then = read
     level = levels[0]
@@ -137,14 +146,22 @@ def step_tag(order: Order, tokens: list[Token], at: int) -> Outcome:
     return at + 1
 
 
+def step_effect(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if order.strike is None or order.effect is not None:
+        return refuse(Refusal.MALFORMED, tokens[at])
+    order.effect = tokens[at].value
+    return at + 1
+
+
 def step_colon(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Skip a colon inside the order; after a remark it begins what somebody says."""
     return refuse(Refusal.QUOTED, tokens[at - 1]) if order.closed else at + 1
 
 
-def step_plus(_order: Order, tokens: list[Token], at: int) -> Outcome:
-    if tokens[at + 1].kind in {Kind.CONTRACT, Kind.SYMBOL, Kind.VERB}:
-        return refuse(Refusal.SEVERAL_ORDERS, tokens[at + 1])
+def step_plus(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Skip "and" between remarks; inside an order, at the end or before data it promises another one."""
+    if not order.complete or tokens[at + 1].kind in _JOINED:
+        return refuse(Refusal.SEVERAL_ORDERS, f"{tokens[at].text} {tokens[at + 1].text}")
     return at + 1
 
 
@@ -166,7 +183,10 @@ def step_from(order: Order, tokens: list[Token], at: int) -> Outcome:
 def step_gain(order: Order, tokens: list[Token], at: int) -> Outcome:
     if order.opens:
         return refuse(Refusal.RECAP, tokens[at])
-    return step_remark(order, tokens, at)
+    if not order.complete:
+        return refuse(Refusal.UNKNOWN_WORDS, tokens[at])
+    order.closed = True
+    return at + 1
 
 
 def step_up(order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -225,8 +245,9 @@ def step_negation(order: Order, tokens: list[Token], at: int) -> Outcome:
 
 REMARK_STEPS: dict[Kind, Step] = {
     **dict.fromkeys(REFUSALS, step_refuse),
+    Kind.DASH: step_dash,
     **dict.fromkeys(
-        (Kind.CONNECTIVE, Kind.COMMA, Kind.DASH, Kind.OPENING, Kind.CLOSING, Kind.BREAK, Kind.QUANTITY_FIELD), step_skip
+        (Kind.CONNECTIVE, Kind.COMMA, Kind.OPENING, Kind.CLOSING, Kind.BREAK, Kind.QUANTITY_FIELD), step_skip
     ),
     Kind.NEUTRAL: step_remark,
     Kind.HEADER: step_remark,
@@ -235,6 +256,7 @@ REMARK_STEPS: dict[Kind, Step] = {
     Kind.TARGET: step_target,
     Kind.LABEL: step_label,
     Kind.TAG: step_tag,
+    Kind.EFFECT: step_effect,
     Kind.COLON: step_colon,
     Kind.PLUS: step_plus,
     Kind.FROM: step_from,

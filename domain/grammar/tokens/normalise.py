@@ -7,7 +7,6 @@ invent a digit (superscripts, circled numbers, keycaps) or reorder the text are 
 import unicodedata
 
 MARK = "\ufffd"  # a character that no careful reader would trade on
-STRUCK = "\x01"  # struck-out text was taken back by its author
 
 _LOOK_ALIKES = dict(
     zip("авсеёнкмортхуіѕјһԁԛԝӏαβεικνορτυχηζμ", "abceehkmoptxyisjhdqwlabeiknoptuxhzm", strict=True),
@@ -40,7 +39,7 @@ def normalise(text: str) -> str:
 
 
 def _plain(character: str) -> str:
-    if character.isascii():
+    if character.isascii() or character == MARK:
         return character
     category = unicodedata.category(character)
     if category == "No" or character in _BIDI_CONTROLS:

@@ -17,6 +17,7 @@ _RIGHT = r"(?:calls?|puts?|cs?|ps?|ce|pe)"
 
 # Name and pattern, tried in this order at each place.
 _ALTERNATIVES = (
+    ("class_share", r"(?:brk|bf)[./]?[ab](?![a-z0-9])"),
     ("word", r"[a-z]++(?:'[a-z]++)*+(?![0-9])"),
     ("dte", rf"[0-9]{{1,3}}[ -]?dte{_ENDS}"),
     ("iso", r"20[0-9][0-9][-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9a-z/-])"),
@@ -40,10 +41,12 @@ _ALTERNATIVES = (
     ("mention", r"<[@#:a][^<>\n]{0,80}>|@(?!(?:m|mkt|mrkt|market|be)(?![a-z]))[a-z][a-z_-]++[0-9]{0,4}(?![a-z0-9.])"),
     ("future", r"/[a-z0-9]{2,6}(?![a-z0-9/])"),
     ("shortcode", r":[a-z][a-z0-9_+-]{0,40}:"),
+    ("struck", r"~~"),
+    ("minus", r"(?<![0-9a-z)\]])-(?=[$.]?[0-9])"),
     ("arrow", r"-+>|=+>"),
     ("sign", r"[^\s]"),
 )
-_DECORATION = ' *_"~'
+_DECORATION = ' *_"#'
 _SCAN = re.compile(
     rf"(?:[{_DECORATION}]|(?<=[a-z])-(?=[a-z]))*+(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ALTERNATIVES)
@@ -151,6 +154,7 @@ def _shortcode(piece: str) -> _Meaning | None:
 
 
 _DATA: dict[str, Callable[[str], _Meaning | None]] = {
+    "class_share": lambda piece: (Kind.SYMBOL, f"{piece[:-1].rstrip('./').upper()}.{piece[-1].upper()}"),
     "dte": lambda piece: (Kind.EXPIRY, str(int(piece.rstrip(" -dte")))),
     "iso": _iso,
     "mdy": _mdy,
@@ -173,6 +177,8 @@ _DATA: dict[str, Callable[[str], _Meaning | None]] = {
     "mention": lambda _: None,
     "future": _future,
     "shortcode": _shortcode,
+    "struck": lambda piece: (Kind.STOP_MOVE, piece),
+    "minus": lambda piece: (Kind.DASH, "minus"),
     "arrow": lambda piece: (Kind.ARROW, piece),
     "sign": _sign,
 }

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     TARGET = "target"
     TRAIL = "trail"
     SPREAD = "spread"
+    EFFECT = "debit or credit"
     # What may stand around an order.
     CONNECTIVE = "connective"
     NEUTRAL = "remark"

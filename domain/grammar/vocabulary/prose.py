@@ -8,109 +8,152 @@ from domain.grammar.vocabulary.words import add
 
 add(
     Kind.NEGATION,
-    "not,no,never,dont,do not,doesnt,didnt,cant,cannot,wont,wouldnt,shouldnt,isnt,arent,aint,wasnt,havent,hasnt,"
-    "nope,neither,nor,without,avoid,avoiding,skip,skipping,skipped,passing,pass,refuse,nobody,none,nothing,"
-    "hardly,instead,rather,barely,stay out,staying out,stay away,false,wrong,mistake,typo,jk,joking,kidding,joke,"
-    "fake,paper,sim,hypothetical,hypothetically,pretend,imagine,imagined,dreamt,dream,sarcasm,lmao,too expensive,"
-    "expensive,zero",
+    """
+    not, no, never, dont, do not, doesnt, didnt, cant, cannot, wont, wouldnt, shouldnt, isnt, arent, aint,
+    wasnt, havent, hasnt, nope, neither, nor, without, avoid, avoiding, skip, skipping, skipped, passing,
+    pass, refuse, nobody, none, nothing, hardly, instead, rather, barely, stay out, staying out, stay away,
+    false, wrong, mistake, typo, jk, joking, kidding, joke, fake, paper, sim, hypothetical, hypothetically,
+    pretend, imagine, imagined, dreamt, dream, sarcasm, lmao, too expensive, expensive, zero
+    """,
 )
-_QUESTIONS = (
-    "what,whats,why,how,hows,who,whos,whose,which,where,should,anyone,anybody,someone,somebody,does,did,is it,"
-    "are we,are you,do you,do we,can someone,can you,can we,could you,thoughts,wondering,wonder,question,ask me,"
-    "whether,curious,explain,opinions,opinion,worth it"
+add(
+    Kind.QUESTION,
+    """
+    what, whats, why, how, hows, who, whos, whose, which, where, should, anyone, anybody, someone, somebody,
+    does, did, is it, are we, are you, do you, do we, can someone, can you, can we, could you, thoughts,
+    wondering, wonder, question, ask me, whether, curious, explain, opinions, opinion, worth it
+    """,
 )
-add(Kind.QUESTION, _QUESTIONS)
 add(
     Kind.CONDITION,
-    "if,when,whenever,once,above,over,below,under,until,till,unless,after,before,break,breaks,breaking,broke,"
-    "wait,waiting,dip,dips,pullback,pullbacks,retest,trigger,triggers,provided,assuming,depending,depends,maybe,"
-    "perhaps,possibly,possible,probably,likely,either,or,otherwise,pending,contingent,reject,rejects,rejection,"
-    "holds,clears,reclaim,reclaims,crosses,touches,breakout,breakdown,at open,on open,at close,bounce,case,upon,"
-    "while,as long as,as soon as,near,around,about,approx,roughly,almost,then,next",
+    """
+    if, when, whenever, once, above, over, below, under, until, till, unless, after, before, break, breaks,
+    breaking, broke, wait, waiting, dip, dips, pullback, pullbacks, retest, trigger, triggers, provided,
+    assuming, depending, depends, maybe, perhaps, possibly, possible, probably, likely, either, or, otherwise,
+    pending, contingent, reject, rejects, rejection, holds, clears, reclaim, reclaims, crosses, touches,
+    breakout, breakdown, at open, on open, at close, bounce, case, upon, while, as long as, as soon as, near,
+    around, about, approx, roughly, almost, then, next
+    """,
 )
 add(
     Kind.PLAN,
-    "will,ill,would,id,might,could,can,gonna,going,plan,plans,planning,planned,idea,ideas,watch,watching,"
-    "watchlist,eyeing,eyes,eye,looking,look,considering,consider,thinking,think,thought,want,wanna,wanting,"
-    "hoping,hope,hopefully,later,soon,ready,loading,load,loaded,tempted,shall,must,need,needs,wish,lets,let,"
-    "intend,intending,prepare,preparing,ponder,like,love,loving,liking,prefer,favorite,candidate,candidates,"
-    "potential,potentially,contemplating,shopping,stalking,scouting,bid in,bidding,order in,limit in,queued,"
-    "tonight,try,feel,feeling,believe,guess,expect,expecting,expected,supposed,set to,about to,ought,"
-    "getting ready,stay posted,tempting,interested,interest",
+    """
+    will, ill, would, id, might, could, can, gonna, going, plan, plans, planning, planned, idea, ideas, watch,
+    watching, watchlist, eyeing, eyes, eye, looking, look, considering, consider, thinking, think, thought,
+    want, wanna, wanting, hoping, hope, hopefully, later, soon, ready, loading, load, loaded, tempted, shall,
+    must, need, needs, wish, lets, let, intend, intending, prepare, preparing, ponder, like, love, loving,
+    liking, prefer, favorite, candidate, candidates, potential, potentially, contemplating, shopping,
+    stalking, scouting, bid in, bidding, order in, limit in, queued, tonight, try, feel, feeling, believe,
+    guess, expect, expecting, expected, supposed, set to, about to, ought, getting ready, stay posted,
+    tempting, interested, interest
+    """,
 )
 add(
     Kind.RECAP,
-    "was,were,had,went,took,made,ran,hit,hits,filled,fills,fill,yesterday,yesterdays,ago,earlier,last,still,"
-    "already,missed,miss,congrats,congratulations,paid,gains,held,avg,average,averaged,banked,printed,printing,"
-    "printer,pnl,recap,update,updates,status,sent,notification,been,has,have,having,got,getting,posted,expired,"
-    "done,called,cashed,nailed,crushed,smashed,killed,tripled,doubled,trimmed,added,caught,insane,crazy,wild,"
-    "remember,reminder,history,previously,prior,past,week,weeks,month,months,days,hour,hours,minutes,min,mins,"
-    "morning,afternoon,since,ended,worked,failed,lost,losing,loser,losers,winner,winners,won,followed,following,"
-    "taken,finished,closed at,results,result,performance,review,journal,wow,imagine if,told,said,says,saying,"
-    "asked,wrote,tweeted,shared,mentioned,alerted,bragging,everybody,he,she,they,him,her,his,their,them,someones,"
-    "dude,guy,friend,hed,shed,theyre,theyd,youre,you,your,we,weve,us,our,that,thats,those",
+    """
+    was, were, had, went, took, made, ran, hit, hits, filled, fills, yesterday, yesterdays, ago, earlier,
+    last, still, already, missed, miss, congrats, congratulations, paid, held, averaged, banked, printed,
+    printing, printer, pnl, recap, update, updates, status, sent, notification, been, has, have, having, got,
+    getting, posted, expired, done, called, cashed, nailed, crushed, smashed, killed, tripled, doubled,
+    trimmed, added, caught, insane, crazy, wild, remember, reminder, history, previously, prior, past, week,
+    weeks, month, months, days, hour, hours, minutes, min, mins, morning, afternoon, since, ended, worked,
+    failed, lost, losing, loser, losers, winner, winners, won, followed, following, taken, finished, results,
+    result, performance, review, journal, wow, imagine if, told, said, says, saying, asked, wrote, tweeted,
+    shared, mentioned, alerted, bragging, everybody, he, she, they, him, her, his, their, them, someones,
+    dude, guy, friend, hed, shed, theyre, theyd, youre, you, your, we, weve, us, our, that, thats, those
+    """,
 )
 add(
     Kind.STOP_MOVE,
-    "cancel,cancelled,canceled,cancelling,canceling,cancels,moved,move,moving,raise,raised,raising,lowering,"
-    "lowered,void,voided,disregard,retract,retracted,scratch,scratched,undo,delete,deleted,revoke,revoked,abort,"
-    "aborted,nvm,nevermind,never mind,correction,corrected,edit,edited,invalid,invalidated,remove,removed,"
-    "withdrawn,adjust",
+    """
+    cancel, cancelled, canceled, cancelling, canceling, cancels, moved, move, moving, raise, raised, raising,
+    lowering, lowered, void, voided, disregard, retract, retracted, scratch, scratched, undo, delete, deleted,
+    revoke, revoked, abort, aborted, nvm, nevermind, never mind, correction, corrected, edit, edited, invalid,
+    invalidated, remove, removed, withdrawn, adjust
+    """,
 )
-add(Kind.ADD, "add,adding,adds,averaging,dca,dcaing,more,another,reload,reloading,reloaded,increase,increasing,double")
 add(
     Kind.ANALYSIS,
-    "flow,sweep,sweeps,unusual,whale,whales,dark,chart,charts,resistance,support,level,levels,cpi,ppi,fomc,fed,"
-    "nfp,gap,volume,vol,oi,iv,gamma,delta,theta,premarket,futures,news,upgrade,downgrade,analyst,forecast,"
-    "backtest,backtested,strategy,scanner,scan,data,report,reported,traders,trader,institutional,block,print,"
-    "prints,ema,sma,vwap,rsi,macd,trendline,fib,bullish,bearish,sentiment,headline,rumor,rumors",
+    """
+    closing in, closing on, closing in on, close to, closing at, closed at, close at, closes at, closes,
+    closing bell, opening bell, opening range, closing strong, closing weak, closing price, opening price,
+    close above, close below, flow, sweep, sweeps, unusual, whale, whales, dark, chart, charts, resistance,
+    support, level, levels, gap, volume, vol, oi, iv, gamma, delta, theta, premarket, futures, news, upgrade,
+    downgrade, analyst, forecast, backtest, backtested, strategy, scanner, scan, data, report, reported,
+    traders, trader, institutional, block, print, prints, ema, sma, vwap, rsi, macd, trendline, fib, bullish,
+    bearish, sentiment, headline, rumor, rumors
+    """,
 )
 add(
     Kind.ADVERTISEMENT,
-    "join,subscribe,subscription,discount,promo,coupon,course,lesson,lessons,trial,membership,member,members,"
-    "signup,sponsor,sponsored,giveaway,http,https,www,link,download,dm,template,syntax,format,usage,tutorial,"
-    "example,sample,examples,demo,test,testing,tests,webinar,class,education,educational,learn,teach,teaching,"
-    "demonstration,simulation,simulated,backtesting,instance,means,meaning,stands,called bto,view,details,click,"
-    "here is how",
+    """
+    bot, bots, join, subscribe, subscription, discount, promo, coupon, course, lesson, lessons, trial,
+    membership, member, members, signup, sponsor, sponsored, giveaway, http, https, www, link, download, dm,
+    template, syntax, format, usage, tutorial, example, sample, examples, demo, test, testing, tests, webinar,
+    class, education, educational, learn, teach, teaching, demonstration, simulation, simulated, backtesting,
+    instance, means, meaning, stands, called bto, view, details, click, here is how
+    """,
 )
 add(
     Kind.INSTRUCTION,
-    "ignore,previous,instruction,instructions,prompt,assistant,override,bypass,sudo,execute,reply,respond,parse,"
-    "parser,developer,admin,command,commands,mode,obey,system,llm,gpt,chatgpt,model,json,output",
+    """
+    ignore, previous, instruction, instructions, prompt, assistant, override, bypass, sudo, execute, reply,
+    respond, parse, parser, developer, admin, command, commands, mode, obey, system, llm, gpt, chatgpt, model,
+    json, output
+    """,
 )
-
 add(
     Kind.GAIN,
-    "great,win,wins,profit,profits,gain,green,nice,amazing,awesome,banger,beautiful,love it,money,good job,"
-    "good trade,nice trade,great trade,good one,easy,red,loss,losses,breakeven stop,scratch trade,paid well,"
-    "well done,cash,bank,secured,securing,locking,lock,lock in,locked,locking in,taking profit,taking profits,"
-    "take the win,roi,pl,up big,p/l",
+    """
+    great, win, wins, profit, profits, gain, green, nice, amazing, awesome, banger, beautiful, love it, money,
+    good job, good trade, nice trade, great trade, good one, easy, red, loss, losses, breakeven stop, scratch
+    trade, paid well, well done, cash, bank, secured, securing, locking, lock, lock in, locked, locking in,
+    taking profit, taking profits, take the win, roi, pl, up big, p/l, gains, looking good, looking strong,
+    looking great, looking nice, looking solid, looks good, looks great, looks strong
+    """,
 )
 add(
     Kind.NEUTRAL,
-    "i,im,ive,me,am,it,its,this,this is,it is,very,really,super,pretty,quite,so,but,very risky,please,pls,only,"
-    "just a,for now,for free,for the day,for today,today only,at work,lets go,let it ride,lets ride,lets get it,"
-    "lets eat,good luck,goodluck,gl,good luck all,gl all,good luck everyone,everyone,folks,fam,all good,boys,"
-    "gang,yall,careful,be careful,size right,manage,manage risk,manage your risk,risk,risk reward,r/r,rr,own,"
-    "your own risk,at your own risk,at own risk,risk it,risk only what you can lose,accordingly,tight,tight stop,"
-    "manage accordingly,small account,account,port,portfolio,size,sized,sz,sizing,conservative,aggressive,degen,"
-    "gamble,gambling,yolo,momentum,setup,play,runner,runners,runner left,free,make,makes,making,the free,"
-    "overnight,over weekend,over the weekend,into close,into the close,into earnings,earnings,er,catalyst,"
-    "hedge play,trying again,try again,trying this again,one more try,second try,re entry,reentry,re enter,"
-    "back in,quick,quick one,fast,slow,patient,patience,relax,chill,easy money,nothing crazy,nothing big,"
-    "high conviction,conviction,confident,cheap,cheapie,fun,for fun,good setup,nice setup,great setup,"
-    "clean setup,good chart,nice chart,clean chart,good entry,nice entry,good risk reward,good rr,good spot,"
-    "nice spot,good spot to,good price,good level,good risk,good structure,strength,weakness,support here,strong,"
-    "weak,moving nicely,market strong,market weak,volatile,choppy,chop,tape,be watching,will be watching,"
-    "will watch,watching closely,will update,will let you know,will hold,will hold overnight,will swing,"
-    "will scale out,will manage,will keep you posted,will average down,will post,ill update,ill post,"
-    "not financial advice,nfa,dont chase,do not chase,no chasing,no chase,dont fomo,no fomo,no rush,no stop,"
-    "no sl,no stop loss,no problem,no worries,not a lot,not too big,not much,posted this in watchlist,"
-    "from watchlist,from the watchlist,off watchlist,off the watchlist,as planned,as discussed,voice,voice alert,"
-    "on voice,live,live now,see chart,chart below,chart attached,chart in chat,cooking,sending it,send it,"
-    "here we go,risk free,house money,playing with house money,riding,ride,rides,let runners ride,let run,"
-    "let it run,locked in,happy,happy with this,happy here,going with,going for,on this,on it,off,move on,"
-    "moving on,day,red day,time stop,out the gate,grabbed this,through,theta burn,no need,before close,"
-    "before the close,into weekend,into the weekend,worried,reducing,reduce,reduce risk,reducing risk,derisk,"
-    "derisking,protect,protecting,protect profits,capital,preserve capital,stop is,plan is",
+    """
+    i, im, ive, me, am, it, its, this, this is, it is, very, really, super, pretty, quite, so, but, very
+    risky, please, pls, only, just a, for now, for free, for the day, for today, today only, at work, lets go,
+    let it ride, lets ride, lets get it, lets eat, good luck, goodluck, gl, good luck all, gl all, good luck
+    everyone, everyone, folks, fam, all good, boys, gang, yall, careful, be careful, size right, manage,
+    manage risk, manage your risk, risk, risk reward, r/r, rr, own, your own risk, at your own risk, at own
+    risk, risk it, risk only what you can lose, accordingly, tight, tight stop, manage accordingly, small
+    account, account, port, portfolio, size, sized, sz, sizing, conservative, aggressive, degen, gamble,
+    gambling, yolo, momentum, setup, play, runner, runners, runner left, free, make, makes, making, the free,
+    overnight, over weekend, over the weekend, into close, into the close, into earnings, earnings, er,
+    catalyst, hedge play, trying again, try again, trying this again, one more try, second try, re entry,
+    reentry, re enter, back in, quick, quick one, fast, slow, patient, patience, relax, chill, nothing crazy,
+    nothing big, high conviction, conviction, confident, cheap, cheapie, fun, for fun, good setup, nice setup,
+    great setup, clean setup, good chart, nice chart, clean chart, good entry, nice entry, good risk reward,
+    good rr, good spot, nice spot, good spot to, good price, good level, good risk, good structure, strength,
+    weakness, support here, strong, weak, moving nicely, market strong, market weak, volatile, choppy, chop,
+    tape, be watching, will be watching, will watch, watching closely, will update, will let you know, will
+    hold, will hold overnight, will swing, will scale out, will manage, will keep you posted, will average
+    down, will post, ill update, ill post, not financial advice, nfa, dont chase, do not chase, no chasing, no
+    chase, dont fomo, no fomo, no rush, no stop, no sl, no stop loss, no problem, no worries, not a lot, not
+    too big, not much, posted this in watchlist, from watchlist, from the watchlist, off watchlist, off the
+    watchlist, as planned, as discussed, voice, voice alert, on voice, live, live now, see chart, chart below,
+    chart attached, chart in chat, cooking, sending it, send it, here we go, risk free, house money, playing
+    with house money, riding, ride, rides, let runners ride, let run, let it run, locked in, happy, happy with
+    this, happy here, going with, going for, on this, on it, off, move on, moving on, day, red day, time stop,
+    out the gate, grabbed this, through, theta burn, no need, before close, before the close, into weekend,
+    into the weekend, worried, reducing, reduce, reduce risk, reducing risk, derisk, derisking, protect,
+    protecting, protect profits, capital, preserve capital, stop is, plan is, cpi, ppi, fomc, fed, nfp, into,
+    daily, hourly, on the daily, on the hourly, for a bounce, for the bounce, for a move, for a push, will add
+    lower, will add more, will add on dips, will add on dip, will add on weakness, will add if needed, ill
+    manage, manage this one, this one, high reward, only risk what you can lose, only play with what you can
+    lose, what you can afford to lose, will look for reentry, will look for re entry, will look to reenter,
+    will reenter, looking to reenter, looking for reentry, might reenter, will try again, fill, good fill, my
+    fill
+    """,
+)
+add(
+    Kind.ADD,
+    """
+    add, adding, adds, averaging, dca, dcaing, more, another, reload, reloading, reloaded, increase,
+    increasing, double
+    """,
 )

@@ -26,6 +26,8 @@ SHARED_ROOT_PRICE_MIN = 1000  # an ES future trades in thousands, a share of the
 
 INDEX_ROOTS = word_set("SPX SPXW NDX NDXP RUT RUTW XSP VIX VIXW DJX XND")
 
+# Below this a share's price may as well be the premium of a contract left out.
+SHARE_PRICE_MIN = 10
 # Their shares have cost far more than this for years: a lower price is the premium of a contract left out.
 LARGE_PRICE_MIN = 50
 LARGE_PRICED = word_set(
@@ -38,6 +40,26 @@ UNSUPPORTED = word_set(
     "nifty banknifty finnifty sensex btcusd ethusd btcusdt ethusdt usdt xauusd xagusd eurusd gbpusd usdjpy audusd "
     "usdcad usdchf nzdusd gbpjpy eurjpy bitcoin ethereum eth doge xrp sol usd us30 nas100 us100 us500 ger40 dax "
     "ftse gold silver oil btc"
+)
+
+# Short everyday words: nobody trades them, and a joke may put them where a symbol stands. `$` overrules.
+NEVER_SYMBOLS = word_set(
+    "able alive also ape apes arms ass ate ath atl atm aunt away baby back bad bag bags beach bear bears beat "
+    "beer bell best biden big bike bills bit blood boat bond bonds book books boss both boy brain bread bro bruh "
+    "bucks bull bulls bunch butt buys came candy chain china chips city coins coke cold come cool corn costs crab "
+    "crap crash dad daily damn dead debt deep do doji dough dozen drama dress drink dte dtes dudes dump each "
+    "earth eat eight elon eu euro even ever every face far fate find first five flag fomo found four fries front "
+    "fruit fuck game games gave get gets girl girls give goat god goes gone good guide hand hands hat head heart "
+    "hell high highs home hot hotel house huge hype india into itm japan jesus jewel job jobs jokes jpow juice "
+    "karma kept kid kids knew know lambo law least lemon less life liver lives loan lord lows luck lull lunch "
+    "lung lungs mango many mars meme memes men milk mom mood moon movie much music musk naked night nine noon "
+    "nose often old one ones onto other otm pants part parts party pay pc peace peso phone piece pile pizza plane "
+    "plays poor power price pump putin rally real rent rice rich right ring rolex same sat saw say see seen sells "
+    "set seven sheep ship shirt shit shoes short side sis sit six sleep slept socks song songs soul space spend "
+    "spent stack star state steak stonk story stuff such sugar sun sure sushi taco tacos take talk tall tax taxes "
+    "tell ten than there thing three time times token ton tons too top tops town train tried truck true trump two "
+    "uk uncle usa use used value vibe vibes vodka vote wake walk war warm water wedge wheat wick wide wife woke "
+    "woman women world worse worst worth yacht year years yen young"
 )
 
 # Names of companies: the writer meant a symbol, and which one is not ours to guess.
@@ -73,3 +95,8 @@ KNOWN = word_set(
     "KMPH USAR TEM HPQ  CLOV WISH SKLZ SPCE NKLA FFIE MULN HYMC TOST CART DUOL GRMN TEVA VALE PBR RKT UWMC CAKE "
     "PRTS LEVI VFC BRK.B"
 )
+
+
+def share_price_min(symbol: str) -> int:
+    """Return the price below which an order for that symbol's shares may be a contract left out."""
+    return LARGE_PRICE_MIN if symbol in LARGE_PRICED else SHARE_PRICE_MIN

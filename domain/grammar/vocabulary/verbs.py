@@ -37,6 +37,8 @@ VERBS = {
     "close": Verb(Action.SELL_TO_CLOSE, certain=True, fraction="all"),
     "close_long": Verb(Action.SELL_TO_CLOSE, certain=True),
     "out": Verb(Action.SELL_TO_CLOSE, certain=True, fraction="all"),
+    "stopped": Verb(Action.SELL_TO_CLOSE, certain=True, fraction="all"),
+    "halve": Verb(Action.SELL_TO_CLOSE, certain=True, fraction="1/2"),
     "trim": Verb(Action.SELL_TO_CLOSE, certain=True, fraction="partial"),
     "sto": Verb(Action.SELL_TO_OPEN),
     "btc": Verb(Action.BUY_TO_CLOSE, certain=True),

@@ -26,21 +26,26 @@ def add(kind: Kind, entries: str, value: str = "") -> None:
 
 add(Kind.VERB, "bto,buy to open,buying to open", "bto")
 add(Kind.VERB, "buy", "buy")
-add(Kind.VERB, "bought,bot,bought to open,opened,entered", "bought")
+add(Kind.VERB, "bought,bought to open,opened,entered", "bought")
 add(Kind.VERB, "buying,opening,entering,im entering,open,going long,i am entering,am entering", "opening")
 add(Kind.VERB, "long,taking,grabbing,grabbed", "taking")
 add(Kind.VERB, "stc,sell to close,selling to close,sold to close", "stc")
 add(Kind.VERB, "sell,selling", "sell")
 add(Kind.VERB, "sold", "sold")
-add(Kind.VERB, "close,closing,closed,exit,exiting,exited,close out,closing out,closed out,cutting", "close")
+add(Kind.VERB, "close,closing,closed,exit,exiting,exited,close out,closing out,closed out,cutting,cut", "close")
 add(Kind.VERB, "closing long,close long,closing my long,closing the long,to close long", "close_long")
 add(Kind.VERB, "exiting out of,closing out of,scaling out of,getting out of", "close")
 add(
     Kind.VERB,
-    "all out,all out of,out of,fully out,fully out of,stopped out of,stopped out on,stopped out,got stopped on,"
-    "got stopped out of,got stopped out on,got stopped out",
+    "out,all out,all out of,out of,fully out,fully out of",
     "out",
 )
+add(
+    Kind.VERB,
+    "stopped out of,stopped out on,stopped out,got stopped on,got stopped out of,got stopped out on,got stopped out",
+    "stopped",
+)
+add(Kind.VERB, "taking half off,take half off,taking half off of", "halve")
 add(Kind.VERB, "trim,trimming", "trim")
 add(Kind.VERB, "taking some off,take some off,taking some off of,take some off of", "trim")
 add(Kind.VERB, "sto,sell to open,selling to open,sold to open", "sto")
@@ -51,7 +56,7 @@ add(Kind.RIGHT, "p,put,puts,pe", "P")
 add(Kind.UNIT, "contract,contracts,con,cons,cts,ct,lots,lot")
 add(Kind.SHARES, "share,shares,shs,stock,stocks,commons")
 add(Kind.QUANTITY_FIELD, "qty,quantity")
-add(Kind.AT, "at,for")
+add(Kind.AT, "at,for,avg,average,limit,lmt,limit order")
 add(Kind.MARKET, "market,mkt,mrkt")
 add(Kind.BREAK_EVEN, "be,b/e,breakeven,break even")
 
@@ -88,14 +93,18 @@ add(Kind.FRACTION, "quarter,a quarter,one quarter", "1/4")
 add(Kind.FRACTION, "third,a third,one third", "1/3")
 add(Kind.FRACTION, "two thirds", "2/3")
 add(Kind.FRACTION, "three quarters", "3/4")
-add(Kind.FRACTION, "all,full,fully,everything,rest,remaining,remainder,final,my last,last of,entire,whole", "all")
+add(
+    Kind.FRACTION,
+    "all,full,fully,everything,rest,remaining,remainder,final,my last,the last,last of,last one,last con,last contract,last contracts,last runner,last runners,last piece,entire,whole",
+    "all",
+)
 add(Kind.FRACTION, "most,majority", "most")
 add(Kind.FRACTION, "partial,partials,partially,some,few,a few,couple,a couple,some off,small piece", "partial")
 
 add(Kind.LABEL, "super lotto,superlotto,super lottos", "super_lotto")
 add(Kind.LABEL, "lotto,lottos,lottery", "lotto")
 add(Kind.LABEL, "alert,alerts", "alert")
-add(Kind.LABEL, "risky,high risk,risky size,riskier", "risky")
+add(Kind.LABEL, "risky,high risk,risky size,riskier,high risk high reward", "risky")
 add(Kind.LABEL, "swing,swinging,swing trade,swing play,swing position", "swing")
 add(Kind.LABEL, "day trade,daytrade,day trading,daytrading,intraday", "day_trade")
 add(Kind.LABEL, "scalp,scalping,quick scalp,scalps", "scalp")
@@ -134,15 +143,17 @@ add(Kind.UP, "up,down")
 add(
     Kind.SPREAD,
     "spread,spreads,vertical,condor,iron condor,ic,butterfly,fly,straddle,strangle,diagonal,double diagonal,calendar,"
-    "debit,credit,bwb,pcs,ccs,pds,cds,collar,ratio,legs,leg,legged,iron fly,risk reversal,covered",
+    "bwb,pcs,ccs,pds,cds,collar,ratio,legs,leg,legged,iron fly,risk reversal,covered",
 )
 
 # Around an order, without a meaning of their own. A connective may stand inside an order, a remark only after it.
 add(
     Kind.CONNECTIVE,
     "of,on,the,my,here,now,a,an,exp,expiry,expiration,expiring,expires,strike,in,with,these,position,pos,"
-    "positions,again,to,avg in,or better,and",
+    "positions,again,to,avg in,or better",
 )
+add(Kind.EFFECT, "debit,credit")
+add(Kind.PLUS, "and")
 add(
     Kind.HEADER,
     "new,signal,trade,trades,order,options,option,just,ok,okay,alright,entry,hey,team,guys,all right,"
