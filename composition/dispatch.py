@@ -13,6 +13,7 @@ from domain.messages import Source
 from domain.orders import Order
 from ports.account import Account
 from ports.alert_source import AlertSource
+from ports.authorization import Authorization
 from ports.clock import Clock
 from ports.contracts import Contracts
 from ports.errors import PortProtocolError, PortUnauthorizedError, PortUnavailableError
@@ -34,9 +35,10 @@ class Dispatcher:
     market_data: MarketData
     contracts: Contracts
     notifier: Notifier
+    authorization: Authorization
     rooms: Mapping[Source, AlertSource]
 
-    async def perform(self, command: commands.Command) -> Events:  # noqa: C901, PLR0912 - one arm for each command
+    async def perform(self, command: commands.Command) -> Events:  # noqa: C901 - one arm for each command
         """Carry out one command and return what came of it. Raises only for a bug of ours or of an adapter."""
         match command:
             case commands.ResolveContract():
@@ -55,14 +57,10 @@ class Dispatcher:
                 return await self._write(order, events.Operation.CANCEL, lambda: self.gateway.cancel(order))
             case commands.ValidateOrder(order=order):
                 return await self._write(order, events.Operation.SUBMIT, lambda: self.gateway.validate(order))
-            case commands.Reply():
-                room = self.rooms.get(command.source)
-                if room is not None:
-                    await room.reply(command)
-                return ()
-            case commands.Notify():
-                await self.notifier.notify(command)
-                return ()
+            case commands.Reply() | commands.Notify():
+                return await self._deliver(command)
+            case commands.RefreshAuthorization(by=by):
+                return await self._refresh(by)
             case commands.StartTimer():
                 raise TypeError(f"{command} belongs to the runtime, which keeps the timers")
             case _:
@@ -98,6 +96,25 @@ class Dispatcher:
         except CouldNotAsk as error:
             return (events.BrokerRead(asked_at, (), (), complete=False, detail=str(error)),)
         return (events.BrokerRead(asked_at, orders, positions, complete=True),)
+
+    async def _deliver(self, what: commands.Reply | commands.Notify) -> Events:
+        try:
+            if isinstance(what, commands.Notify):
+                await self.notifier.notify(what)
+            elif what.source in self.rooms:
+                await self.rooms[what.source].reply(what)
+        except CouldNotAsk as error:
+            return (events.NotDelivered(what.delivery_id, str(error)),)
+        return (events.Delivered(what.delivery_id),)
+
+    async def _refresh(self, by: str) -> Events:
+        try:
+            await self.authorization.refresh()
+        except PortUnauthorizedError as error:
+            return (events.AuthorizationLost(str(error)),)
+        except (PortUnavailableError, PortProtocolError) as error:
+            return (events.ReadFailed(None, f"the authorization could not be refreshed: {error}"),)
+        return (events.AuthorizationRestored(by),)
 
     async def _write(
         self, order: Order, operation: events.Operation, send: Callable[[], Awaitable[events.Input]]

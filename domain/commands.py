@@ -83,8 +83,10 @@ class Reply:
 
     The first reply to a message has a `status` and answers whoever waits for it; later ones are news, status None.
     `facts` repeats the numbers of `text` for machines: order ids, quantity, entry price, exit price, reason code.
+    `delivery_id` names it in the outbox: at most 25 characters, the same at every try.
     """
 
+    delivery_id: str
     trade_id: str
     message_id: str
     channel_id: int
@@ -97,9 +99,17 @@ class Reply:
 
 @frozen
 class Notify:
+    """Tell the operator. `delivery_id` names it in the outbox: at most 25 characters, the same at every try."""
+
+    delivery_id: str
     severity: Severity
     text: str
     trade_id: str | None = None
+
+
+@frozen
+class RefreshAuthorization:
+    by: str
 
 
 Command = (
@@ -114,5 +124,6 @@ Command = (
     | StartTimer
     | Reply
     | Notify
+    | RefreshAuthorization
 )
-WORLD = (SubmitOrder, ValidateOrder, ReplaceOrder, CancelOrder, Reply, Notify)
+WORLD = (SubmitOrder, ValidateOrder, ReplaceOrder, CancelOrder, Reply, Notify, RefreshAuthorization)

@@ -196,6 +196,22 @@ class AuthorizationRestored:
     by: str
 
 
+# ---- inputs: what became of replies and notices --------------------------------------------------------------------
+
+
+@frozen
+class Delivered:
+    delivery_id: str
+
+
+@frozen
+class NotDelivered:
+    """A reply or notice could not be handed over. It stays in the outbox and is tried again."""
+
+    delivery_id: str
+    detail: str
+
+
 # ---- inputs: the operator ------------------------------------------------------------------------------------------
 
 
@@ -236,6 +252,13 @@ class CloseRequested:
 
 
 @frozen
+class AuthorizationRefreshRequested:
+    """Renew the broker's session with the credentials this process has; new ones need a restart."""
+
+    by: str
+
+
+@frozen
 class AllowlistChangeRequested:
     by: str
     name: ListName
@@ -265,11 +288,14 @@ Input = (
     | OrderReported
     | AuthorizationLost
     | AuthorizationRestored
+    | Delivered
+    | NotDelivered
     | HaltRequested
     | ResumeRequested
     | CancelRequested
     | ReplaceRequested
     | CloseRequested
+    | AuthorizationRefreshRequested
     | AllowlistChangeRequested
 )
 
@@ -445,6 +471,14 @@ class AllowlistChanged:
 
 
 @frozen
+class DeliveryGivenUp:
+    """A reply or notice was not delivered in time for it to matter. Its text is in the log."""
+
+    delivery_id: str
+    detail: str
+
+
+@frozen
 class RequestRefused:
     """An operator's request could not be done."""
 
@@ -479,6 +513,7 @@ Decision = (
     | TradingHalted
     | TradingResumed
     | AllowlistChanged
+    | DeliveryGivenUp
     | RequestRefused
     | DeskReady
 )

@@ -9,4 +9,4 @@ from domain.commands import Notify
 class Notifier(Protocol):
     @abstractmethod
     async def notify(self, notice: Notify) -> None:
-        """Tell the operator. Raises PortUnavailableError when it could not; delivered at least once otherwise."""
+        """Tell the operator. Raises PortUnavailableError when it could not; it is then called again."""

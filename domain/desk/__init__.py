@@ -8,7 +8,8 @@ from typing import assert_never
 from attrs import evolve
 
 from domain import events
-from domain.desk import answering, entering, intake, lifecycle, operating, reconciling, reporting, selling
+from domain.commands import RefreshAuthorization
+from domain.desk import answering, delivering, entering, intake, lifecycle, operating, reconciling, reporting, selling
 from domain.desk.state import DeskState, InvariantViolationError, Output, Phase
 from domain.desk.turn import Turn
 from domain.events import Stamped
@@ -32,10 +33,11 @@ def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, .
     return turn.state, tuple(turn.outputs)
 
 
-def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912 - one arm for each event, and nothing else
+def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm for each event
     match event:
         case events.DeskStarted():
             reconciling.start(turn, event)
+            delivering.resume(turn)
         case events.TimerFired():
             _on_timer(turn, event.timer_id)
         case events.AlertReceived():
@@ -69,6 +71,10 @@ def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912 -
             operating.on_authorization_lost(turn, event)
         case events.AuthorizationRestored():
             operating.on_authorization_restored(turn, event)
+        case events.Delivered():
+            delivering.on_delivered(turn, event)
+        case events.NotDelivered():
+            delivering.on_not_delivered(turn, event)
         case events.HaltRequested():
             operating.on_halt(turn, event)
         case events.ResumeRequested():
@@ -79,6 +85,8 @@ def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912 -
             operating.on_replace(turn, event)
         case events.CloseRequested():
             selling.start_close_request(turn, event)
+        case events.AuthorizationRefreshRequested(by=by):
+            turn.emit(RefreshAuthorization(by))
         case events.AllowlistChangeRequested():
             operating.on_allowlist(turn, event)
         case _:
@@ -125,6 +133,8 @@ def _on_timer(turn: Turn, timer_id: str) -> None:
     closing = turn.state.closings.get(trade_id)
     if kind == reconciling.TIMER:
         reconciling.ask(turn)
+    elif kind == delivering.TIMER:
+        delivering.try_again(turn, trade_id)
     elif closing is not None:
         _on_closing_timer(turn, kind, trade_id)
     elif trade is None:

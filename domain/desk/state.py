@@ -16,7 +16,7 @@ from domain.alerts import Alert
 from domain.allowlist import Allowlist
 from domain.calendar import TradingCalendar
 from domain.closing import Closing
-from domain.commands import Command
+from domain.commands import Command, Notify, Reply
 from domain.events import AlertReceived, Decision
 from domain.gate import RecentAlert
 from domain.instruments import Contract
@@ -70,6 +70,15 @@ class Reconciliation:
     attempt: int = 0
 
 
+@frozen
+class Delivery:
+    """A reply or notice that is not yet confirmed as delivered."""
+
+    what: Reply | Notify
+    since: datetime
+    attempts: int = 1
+
+
 @frozen(kw_only=True)
 class DeskState:
     """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day."""
@@ -92,6 +101,8 @@ class DeskState:
     unknowns: tuple[datetime, ...] = ()
     waiting: tuple[AlertReceived, ...] = ()
     timers: Mapping[str, datetime] = field(factory=dict)
+    outbox: Mapping[str, Delivery] = field(factory=dict)
+    deliveries: int = 0
     reconciliation: Reconciliation = Reconciliation()
 
     @property

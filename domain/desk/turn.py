@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 
 from domain.closing import Closing
 from domain.commands import Notify, Reply, StartTimer
-from domain.desk.state import Candidate, DeskState, Halt, Output
+from domain.desk.state import Candidate, Delivery, DeskState, Halt, Output
 from domain.events import Denied, TradingHalted
 from domain.messages import Message, MessageKind, Source
 from domain.trade import Trade
@@ -95,8 +95,9 @@ class Turn:
         if message is None:
             self.notify(Severity.INFO, text, trade_id)
             return
-        self.emit(
+        self._deliver(
             Reply(
+                delivery_id=self._next_delivery(),
                 trade_id=trade_id,
                 message_id=message.message_id,
                 channel_id=message.channel_id,
@@ -109,7 +110,15 @@ class Turn:
         )
 
     def notify(self, severity: Severity, text: str, trade_id: str | None = None) -> None:
-        self.emit(Notify(severity, f"[{self.state.policies.mode}] {text}", trade_id))
+        self._deliver(Notify(self._next_delivery(), severity, f"[{self.state.policies.mode}] {text}", trade_id))
+
+    def _next_delivery(self) -> str:
+        self.change(deliveries=self.state.deliveries + 1)
+        return f"D{self.state.deliveries}-{int(self.at.timestamp())}"
+
+    def _deliver(self, what: Reply | Notify) -> None:
+        self.change(outbox={**self.state.outbox, what.delivery_id: Delivery(what, self.at)})
+        self.emit(what)
 
     def deny(
         self, message: Message | None, trade_id: str, code: DenialCode, detail: str, *, stranger: bool = False

@@ -1,0 +1,1 @@
+"""Discord: messages in, replies and notices out. The only place that knows discord.py."""
