@@ -1,0 +1,1 @@
+"""The admin API: the desk over HTTP, for its operator. Starlette and uvicorn are named here and nowhere else."""

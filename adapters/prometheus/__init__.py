@@ -1,0 +1,1 @@
+"""Prometheus: counts and durations of the desk for whoever watches it. The client library is named here only."""

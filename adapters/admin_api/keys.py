@@ -1,0 +1,103 @@
+"""Who may use the admin API: one key, compared without telling how near a guess was, and guesses kept few."""
+
+import hashlib
+import hmac
+import logging
+import math
+import time
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.admin_api.errors import failure
+
+KEY_HEADER = "X-Admin-Key"
+KEY_LENGTH_MIN = 16
+GUESSES_MAX = 5
+GUESS_WINDOW = 60.0
+PEERS_MAX = 1024
+_LOG = logging.getLogger(__name__)
+
+
+class AdminKey:
+    """The key itself is not kept, only its SHA-256 digest."""
+
+    def __init__(self, key: str | None) -> None:
+        """Take the key in. Raises ValueError, naming ADMIN_API_KEY and the mend, for none or a weak one."""
+        mend = "set it to a random text, such as what `openssl rand -hex 32` prints"
+        if not key:
+            raise ValueError(f"ADMIN_API_KEY is not set, and the admin API does not start without it: {mend}")
+        if len(key) < KEY_LENGTH_MIN:
+            raise ValueError(f"ADMIN_API_KEY has {len(key)} characters, at least {KEY_LENGTH_MIN} are needed: {mend}")
+        if not key.isascii() or not key.isprintable() or key != key.strip():
+            raise ValueError(f"ADMIN_API_KEY holds characters that no HTTP header can carry: {mend}")
+        self._digest = _digest(key)
+
+    def matches(self, presented: str) -> bool:
+        return hmac.compare_digest(_digest(presented), self._digest)
+
+
+class Guesses:
+    """The different wrong keys that each peer has tried within the last minute.
+
+    The same wrong key again is an old configuration and no guess, so a forgotten script locks nobody out.
+    """
+
+    def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._elapsed = elapsed
+        self._tried: dict[str, dict[bytes, float]] = {}
+
+    def note(self, peer: str, presented: str) -> None:
+        """Remember a wrong key. The peers that guessed longest ago are forgotten first."""
+        tried = self._tried.pop(peer, {})
+        tried.setdefault(_digest(presented), self._elapsed())
+        self._tried[peer] = tried
+        if len(self._tried) > PEERS_MAX:
+            del self._tried[next(iter(self._tried))]
+
+    def wait(self, peer: str) -> int:
+        """Return for how many whole seconds this peer's keys are not looked at; 0 where they are."""
+        tried = self._tried.get(peer)
+        if tried is None:
+            return 0
+        now = self._elapsed()
+        recent = {digest: at for digest, at in tried.items() if now - at < GUESS_WINDOW}
+        if recent:
+            self._tried[peer] = recent
+        else:
+            del self._tried[peer]
+        if len(recent) < GUESSES_MAX:
+            return 0
+        return max(math.ceil(min(recent.values()) + GUESS_WINDOW - now), 1)
+
+
+class KeyGuard:
+    """Lets a request through to `app` only with the key. Every refusal looks the same, whatever was wrong with it."""
+
+    def __init__(self, app: ASGIApp, key: AdminKey, guesses: Guesses) -> None:
+        self._app = app
+        self._key = key
+        self._guesses = guesses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        peer = client[0] if client else "unknown"
+        wait = self._guesses.wait(peer)
+        if wait:
+            detail = f"too many different wrong keys came from this address; try again in {wait} s"
+            refusal = failure(429, "too_many_wrong_keys", detail, headers={"Retry-After": str(wait)})
+            await refusal(scope, receive, send)
+            return
+        presented = Headers(scope=scope).get(KEY_HEADER)
+        if presented is not None and self._key.matches(presented):
+            await self._app(scope, receive, send)
+            return
+        if presented is not None:
+            self._guesses.note(peer, presented)
+            _LOG.warning("admin API: a wrong %s came from %s", KEY_HEADER, peer)
+        await failure(401, "unauthorized", f"send the admin key in the header {KEY_HEADER}")(scope, receive, send)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
