@@ -13,13 +13,13 @@ from threading import Lock
 from typing import Self
 
 from adapters.sqlite import connection, queries, schema
-from adapters.sqlite.chain import Head, StoredRow, canonical, chained, own_fault
+from adapters.sqlite.chain import Head, StoredRow, canonical, chained, fault
 from adapters.sqlite.codec import ROW_CLASSES, CodecError, decode, encode, recorded
 from adapters.sqlite.hooks import read_instant, write_instant
 from adapters.sqlite.sdk import Database
 from domain.events import Stamped
 from domain.policies import Mode
-from ports.audit_log import AuditLog, Entry, Row
+from ports.audit_log import AuditLog, Entry, Row, RowClass
 from ports.errors import AuditUnavailableError
 
 TAIL = 1000
@@ -94,17 +94,16 @@ class SqliteAuditLog(AuditLog):
             self._committed = self._head
 
     def inputs(self) -> Iterator[Stamped]:
-        """Yield every input in order, each checked against its own hash: a replay never runs on a changed row."""
-        after, last = 0, self._head.seq
-        while after < last:
-            with self._turn, connection.failing_as_unavailable(self._path, f"reading inputs after row {after}"):
-                batch = self._conn.execute(
-                    f"SELECT {queries.COLUMNS} FROM audit WHERE seq > ? AND seq <= ? AND class = 'input' "  # noqa: S608
-                    "ORDER BY seq LIMIT ?",
-                    (after, last, queries.BATCH),
-                ).fetchall()
-            yield from map(self._input, map(StoredRow._make, batch))
-            after = batch[-1][0] if batch else last
+        """Yield every input in order, with the chain verified row by row: a replay never runs on a changed log."""
+        good, last = Head(), self._head.seq
+        with connection.failing_as_unavailable(self._path, "reading inputs"):
+            for row in queries.stored_rows(self._conn, up_to=last):
+                problem = fault(row, good, self._mode)
+                if problem is not None:
+                    raise AuditUnavailableError(f"audit log {self._path} is damaged: {problem}; see docs/audit.md")
+                good = Head(row.seq, row.hash)
+                if row.row_class == RowClass.INPUT:
+                    yield self._input(row)
 
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
         with self._turn, connection.failing_as_unavailable(self._path, "reading rows"):
@@ -137,9 +136,6 @@ class SqliteAuditLog(AuditLog):
         return StoredRow(*columns, prev_hash, chained(prev_hash, canonical(*columns)))
 
     def _input(self, row: StoredRow) -> Stamped:
-        problem = own_fault(row, self._mode)
-        if problem is not None:
-            raise AuditUnavailableError(f"audit log {self._path}: {problem}; see docs/audit.md")
         try:
             event = decode(row.kind, row.body)
         except CodecError as error:

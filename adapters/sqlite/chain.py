@@ -63,17 +63,6 @@ def chained(prev_hash: str, row: str) -> str:
     return sha256((prev_hash + row).encode("ascii")).hexdigest()
 
 
-def own_fault(row: StoredRow, mode: str) -> str | None:
-    """Return what is wrong with a row taken by itself, or None: its hash is not that of its columns, or its mode."""
-    try:
-        unchanged = row.hash == chained(row.prev_hash, canonical(*row[:7]))
-    except (TypeError, UnicodeEncodeError):
-        return f"row {row.seq} is unreadable: a column holds no plain text"
-    if not unchanged:
-        return f"row {row.seq} has been changed: its hash is not that of its content"
-    return None if row.mode == mode else f"row {row.seq} is of mode {row.mode} in a log of mode {mode}"
-
-
 def fault(row: StoredRow, after: Head, mode: str) -> str | None:
     """Return what is wrong with a row that stands after `after`, or None."""
     expected = after.seq + 1
@@ -83,4 +72,14 @@ def fault(row: StoredRow, after: Head, mode: str) -> str | None:
         return f"row {row.seq} stands where row {expected} belongs"
     if row.prev_hash != after.hash:
         return f"row {row.seq} does not follow row {after.seq}: its prev_hash is not that row's hash"
-    return own_fault(row, mode)
+    return _own_fault(row, mode)
+
+
+def _own_fault(row: StoredRow, mode: str) -> str | None:
+    try:
+        unchanged = row.hash == chained(row.prev_hash, canonical(*row[:7]))
+    except (TypeError, UnicodeEncodeError):
+        return f"row {row.seq} is unreadable: a column holds no plain text"
+    if not unchanged:
+        return f"row {row.seq} has been changed: its hash is not that of its content"
+    return None if row.mode == mode else f"row {row.seq} is of mode {row.mode} in a log of mode {mode}"

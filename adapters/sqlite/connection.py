@@ -38,7 +38,7 @@ def lock(path: Path) -> sqlite3.Connection:
             held.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             held.close()
-            if _primary(error) == sqlite3.SQLITE_BUSY:
+            if primary(error) == sqlite3.SQLITE_BUSY:
                 raise AuditUnavailableError(
                     f"audit log {path} is in use: another alert-trader is writing to it, stop that one first "
                     f"(it holds {beside})"
@@ -79,7 +79,7 @@ def reader(path: Path) -> Database:
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError as error:
             db.close()
-            if _primary(error) != sqlite3.SQLITE_CANTOPEN or Path(f"{path}-wal").exists():
+            if primary(error) != sqlite3.SQLITE_CANTOPEN or Path(f"{path}-wal").exists():
                 raise
             # Where no WAL can be made beside it, nobody writes to it either.
             db = _database(f"{path.as_uri()}?immutable=1", uri=True)
@@ -92,9 +92,9 @@ def _database(name: str, *, uri: bool) -> Database:
     return Database(conn, execute_plugins=False)
 
 
-def _primary(error: sqlite3.Error) -> int:
-    """The kind of error, without what SQLite knows beyond it."""
-    return error.sqlite_errorcode & 0xFF
+def primary(error: sqlite3.Error) -> int:
+    """Return what SQLite calls the error, without its finer shades; 0 for one that is not SQLite's."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _text(raw: bytes) -> str:

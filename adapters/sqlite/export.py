@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TextIO
 
 from adapters.sqlite.chain import StoredRow, canonical
+from ports.errors import AuditUnavailableError
 
 HEADER = ("seq", "at", "class", "kind", "mode", "trade_id", "body", "prev_hash", "hash")
 
@@ -25,6 +26,7 @@ def write(form: Format, rows: Iterable[StoredRow], out: TextIO) -> int:
     if form is Format.CSV:
         table.writerow(HEADER)
     for row in rows:
+        _check_readable(row)
         if form is Format.CSV:
             table.writerow(row)
         else:
@@ -32,3 +34,12 @@ def write(form: Format, rows: Iterable[StoredRow], out: TextIO) -> int:
             out.write(f"{canonical(*row[:7])[:-1]},{hashes}}}\n")
         count += 1
     return count
+
+
+def _check_readable(row: StoredRow) -> None:
+    try:
+        "".join((*row[1:5], row.trade_id or "", *row[6:])).encode()
+    except (TypeError, UnicodeEncodeError):
+        raise AuditUnavailableError(
+            f"row {row.seq} cannot be exported, a column holds no plain text: run audit verify"
+        ) from None

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from adapters.sqlite.chain import Head, StoredRow, Verification, fault
+from adapters.sqlite.connection import primary
 from adapters.sqlite.hooks import read_instant
 from domain.policies import Mode
 from ports.audit_log import Row, RowClass
@@ -13,7 +14,8 @@ from ports.errors import AuditUnavailableError
 BATCH = 1000
 BEFORE_ALL, AFTER_ALL = -(2**63), 2**63 - 1
 COLUMNS = "seq, at, class, kind, mode, trade_id, body, prev_hash, hash"
-STORED = f"SELECT {COLUMNS} FROM audit WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - no input in it
+STORED = f"SELECT {COLUMNS} FROM audit WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608 - no input in it
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 
 
 def head(conn: sqlite3.Connection) -> Head:
@@ -22,7 +24,7 @@ def head(conn: sqlite3.Connection) -> Head:
     return Head() if found is None else Head(*found)
 
 
-def stored_rows(conn: sqlite3.Connection, after: int = BEFORE_ALL) -> Iterator[StoredRow]:
+def stored_rows(conn: sqlite3.Connection, after: int = BEFORE_ALL, up_to: int = AFTER_ALL) -> Iterator[StoredRow]:
     """Yield the rows above `after` in order, in batches, so that no snapshot is held while they are worked on.
 
     Where the file is damaged, everything before the damage comes first and then the sqlite3.DatabaseError.
@@ -30,7 +32,7 @@ def stored_rows(conn: sqlite3.Connection, after: int = BEFORE_ALL) -> Iterator[S
     size = BATCH
     while True:
         try:
-            batch = conn.execute(STORED, (after, size)).fetchall()
+            batch = conn.execute(STORED, (after, up_to, size)).fetchall()
         except sqlite3.DatabaseError:
             if size == 1:
                 raise
@@ -54,6 +56,8 @@ def verification(conn: sqlite3.Connection, mode: Mode, after: Head) -> Iterator[
             good = Verification(good.rows + 1, Head(row.seq, row.hash))
             yield good
     except sqlite3.DatabaseError as error:
+        if primary(error) not in DAMAGE:
+            raise
         seq = good.head.seq + 1
         yield Verification(good.rows, good.head, seq, f"row {seq} cannot be read: {error}")
 

@@ -3,7 +3,7 @@
 Needs the database and nothing else: no settings, no key, no known kinds. What it returns is values, ready to print.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TextIO
@@ -11,7 +11,7 @@ from typing import Self, TextIO
 from attrs import evolve, frozen
 
 from adapters.sqlite import connection, export, queries, schema
-from adapters.sqlite.chain import Head, Verification
+from adapters.sqlite.chain import Head, StoredRow, Verification
 from adapters.sqlite.export import Format
 from adapters.sqlite.hooks import read_instant
 from domain.policies import Mode
@@ -105,22 +105,15 @@ class AuditReader:
         `progress` is told the number of good rows every 10,000 rows. `kept` is a head that was noted earlier: a log
         that does not reach it, or reaches it with another hash, has been cut or replaced.
         """
-        good = Verification(0, Head())
-        for found in queries.verification(self._conn, self._identity.mode, Head()):
-            if kept is not None and found.head.seq == kept.seq and found.head.hash != kept.hash:
-                return evolve(good, bad_seq=kept.seq, problem=f"row {kept.seq} is not the one that was kept")
-            good = found
-            if progress is not None and good.rows % PROGRESS_ROWS == 0:
-                progress(good.rows)
-        if kept is not None and good.problem is None and good.head.seq < kept.seq:
-            cut = good.head.seq + 1
-            return evolve(good, bad_seq=cut, problem=f"row {cut} is missing: row {kept.seq} existed once")
-        return good
+        with connection.failing_as_unavailable(self._name, "verifying"):
+            return self._verified(progress, kept)
 
     def export(self, form: Format, out: TextIO) -> int:
-        """Write all rows in order to `out` and return their number. Rows are written as they are: verify them first."""
-        with connection.failing_as_unavailable(self._name, "exporting"):
-            return export.write(form, queries.stored_rows(self._conn), out)
+        """Write all rows in order to `out` and return their number. They are written as they are: verify them first.
+
+        What `out` raises comes through as it is.
+        """
+        return export.write(form, self._stored_rows(), out)
 
     def trade(self, trade_id: str) -> tuple[Row, ...]:
         """Return all rows of one trade, oldest first; none for an id that the log does not know."""
@@ -151,6 +144,23 @@ class AuditReader:
             TradeSummary(trade_id, count, self._instant(started), self._instant(last), kind)
             for trade_id, count, started, last, kind in found
         )
+
+    def _verified(self, progress: Callable[[int], None] | None, kept: Head | None) -> Verification:
+        good = Verification(0, Head())
+        for found in queries.verification(self._conn, self._identity.mode, Head()):
+            if kept is not None and found.head.seq == kept.seq and found.head.hash != kept.hash:
+                return evolve(good, bad_seq=kept.seq, problem=f"row {kept.seq} is not the one that was kept")
+            good = found
+            if progress is not None and good.rows % PROGRESS_ROWS == 0:
+                progress(good.rows)
+        if kept is not None and good.problem is None and good.head.seq < kept.seq:
+            cut = good.head.seq + 1
+            return evolve(good, bad_seq=cut, problem=f"row {cut} is missing: row {kept.seq} existed once")
+        return good
+
+    def _stored_rows(self) -> Iterator[StoredRow]:
+        with connection.failing_as_unavailable(self._name, "exporting"):
+            yield from queries.stored_rows(self._conn)
 
     def _instant(self, text: str) -> datetime:
         try:

@@ -1,7 +1,6 @@
 """Entries of each class, numbered, for tests that need something to record."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from domain.commands import Notify, ReadAccount
 from domain.events import AlertReceived, Denied, Stamped
@@ -31,7 +30,7 @@ def asked(number: int) -> Entry:
 
 
 def notified(number: int, trade_id: str = "T1") -> Entry:
-    body = Notify(Severity.INFO, f"told {Decimal(number) / 100}", trade_id)
+    body = Notify(delivery_id=f"N{number}", severity=Severity.INFO, text=f"told {number}", trade_id=trade_id)
     return Entry(instant(number), RowClass.COMMAND, body, trade_id)
 
 

@@ -22,6 +22,12 @@ from tests.unit.sqlite.recorded_values import MEMBERS, RECORDED, instances
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 
 
+def placed(facts):
+    return Reply(
+        delivery_id="R1", trade_id="T1", message_id="1", channel_id=2, source=Source.API, text="placed", facts=facts
+    )
+
+
 def read_back(value):
     return decode(type(value).__name__, encode(value))
 
@@ -89,7 +95,7 @@ def test_an_expiry_stands_under_its_way_of_writing(expiry, written):
 
 def test_facts_keep_text_number_and_decimal_apart():
     facts = {"order": "12", "quantity": 12, "price": Decimal("12.00"), "exit": None}
-    reply = Reply(trade_id="T1", message_id="1", channel_id=2, source=Source.API, text="placed", facts=facts)
+    reply = placed(facts)
     again = read_back(reply).facts
     assert [(name, type(fact), str(fact)) for name, fact in again.items()] == [
         ("exit", type(None), "None"),
@@ -198,7 +204,7 @@ def test_an_expiry_of_no_known_form_is_an_error(expiry):
 
 @pytest.mark.parametrize("fact", [True, 0.5, {"decimal": 1}, {"decimal": "1", "x": "2"}, ["a"]])
 def test_a_fact_of_no_known_form_is_an_error(fact):
-    reply = Reply(trade_id="T1", message_id="1", channel_id=2, source=Source.API, text="placed")
+    reply = placed({})
     body = json.loads(encode(reply)) | {"facts": {"price": fact}}
     with pytest.raises(CodecError, match=r"is no (fact|text)"):
         decode("Reply", json.dumps(body))

@@ -1,53 +1,20 @@
-"""What the file itself forbids, who may open it, and what survives a failure or a crash."""
+"""What the file itself forbids, which files may be opened, and by whom."""
 
-import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from adapters.sqlite import schema
 from adapters.sqlite.audit_log import SqliteAuditLog
-from adapters.sqlite.chain import Head, canonical, chained
 from adapters.sqlite.reader import AuditReader
 from domain.policies import Mode
 from ports.errors import AuditUnavailableError
 from tests.fakes.audit_entries import asked, received, story
-
-SECTOR = 512
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "data" / "paper.sqlite"
-
-
-@pytest.fixture
-def written(path):
-    """A closed log of 12 rows."""
-    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log:
-        for number in range(3):
-            for entry in story(f"T{number}", first=10 * number):
-                log.append(entry)
-            log.commit()
-    return path
-
-
-def raw(path, *statements):
-    """Do what somebody with a SQLite shell could do."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        for statement in statements:
-            conn.execute(statement)
-
-
-def crash(log):
-    log._failure = "the process is gone"
-    log.close()
-
+from tests.unit.sqlite.hands_on import shell
 
 # ---- append-only in the database itself ------------------------------------------------------------------------------
 
@@ -56,8 +23,8 @@ def crash(log):
     ("statement", "why"),
     [
         ("UPDATE audit SET body = '{}' WHERE seq = 3", "never changed"),
-        ("UPDATE audit SET seq = 99 WHERE seq = 12", "never changed"),
-        ("DELETE FROM audit WHERE seq = 12", "never deleted"),
+        ("UPDATE audit SET seq = 99 WHERE seq = 40", "never changed"),
+        ("DELETE FROM audit WHERE seq = 40", "never deleted"),
         ("DELETE FROM audit", "never deleted"),
         ("INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 3", "without a gap"),
         (
@@ -69,18 +36,18 @@ def crash(log):
 )
 def test_the_database_refuses_to_change_its_rows_whoever_asks(written, statement, why):
     with pytest.raises(sqlite3.IntegrityError, match=why):
-        raw(written, statement)
+        shell(written, statement)
     with AuditReader(written) as reader:
-        assert reader.verify().rows == 12
+        assert reader.verify().rows == 40
 
 
 def test_a_column_takes_no_other_type(written):
     with pytest.raises(sqlite3.IntegrityError, match="cannot store BLOB value in TEXT column"):
-        raw(written, "INSERT INTO audit VALUES (13, x'00', '', '', '', '', '', '', '')")
+        shell(written, "INSERT INTO audit VALUES (41, x'00', '', '', '', '', '', '', '')")
 
 
 def test_a_file_without_its_triggers_is_not_used(written):
-    raw(written, "DROP TRIGGER audit_no_update")
+    shell(written, "DROP TRIGGER audit_no_update")
     with pytest.raises(AuditUnavailableError, match=r"append-only \(triggers audit_no_update\)"):
         SqliteAuditLog.open(written, Mode.PAPER)
 
@@ -120,14 +87,14 @@ def test_modes_never_share_a_file(written):
 
 
 def test_a_newer_schema_is_refused_for_writing_and_reading(written):
-    raw(written, "UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    shell(written, "UPDATE meta SET value = '99' WHERE key = 'schema_version'")
     for opening in (lambda: SqliteAuditLog.open(written, Mode.PAPER), lambda: AuditReader(written)):
         with pytest.raises(AuditUnavailableError, match=r"schema version 99 .* newer version"):
             opening()
 
 
 def test_an_older_schema_is_brought_up_to_date(written):
-    raw(written, "UPDATE meta SET value = '0' WHERE key = 'schema_version'")
+    shell(written, "UPDATE meta SET value = '0' WHERE key = 'schema_version'")
     SqliteAuditLog.open(written, Mode.PAPER).close()
     with AuditReader(written) as reader:
         assert reader.about().schema_version == schema.SCHEMA_VERSION
@@ -135,14 +102,14 @@ def test_an_older_schema_is_brought_up_to_date(written):
 
 @pytest.mark.parametrize("change", ["DELETE FROM meta", "UPDATE meta SET value = 'real' WHERE key = 'mode'"])
 def test_a_file_that_does_not_say_what_it_is_is_refused(written, change):
-    raw(written, change)
+    shell(written, change)
     with pytest.raises(AuditUnavailableError, match="table meta is damaged"):
         SqliteAuditLog.open(written, Mode.PAPER)
 
 
 def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path):
     other = tmp_path / "contacts.sqlite"
-    raw(other, "CREATE TABLE people (name)")
+    shell(other, "CREATE TABLE people (name)")
     before = other.read_bytes()
     with pytest.raises(AuditUnavailableError, match="no audit log of alert-trader"):
         SqliteAuditLog.open(other, Mode.PAPER)
@@ -269,180 +236,6 @@ def test_a_backup_made_while_the_desk_writes_is_a_log_of_its_own(path, tmp_path,
         assert reader.verify().rows == 4
     with closing(SqliteAuditLog.open(copy, Mode.PAPER)) as again:
         assert again.append(received(9)) == 5
-
-
-# ---- failures --------------------------------------------------------------------------------------------------------
-
-
-def fill_up(log, spare):
-    pages = log._conn.execute("PRAGMA page_count").fetchone()[0]
-    log._conn.execute(f"PRAGMA max_page_count={pages + spare}")
-
-
-def write_until_full(log, batch):
-    """Return the number of rows that were committed before one could not be written."""
-    for number in range(1000):
-        try:
-            log.append(received(number, text="x" * 300))
-        except AuditUnavailableError as error:
-            if "could not be written: database or disk is full; nothing may be sent" not in str(error):
-                raise
-            return number // batch * batch
-        if number % batch == batch - 1:
-            log.commit()
-    pytest.fail("the disk never filled up")
-
-
-@pytest.mark.parametrize("spare", range(6))
-@pytest.mark.parametrize("batch", [1, 4, 50])
-def test_a_full_disk_leaves_whole_commits_only(path, spare, batch):
-    log = SqliteAuditLog.open(path, Mode.PAPER)
-    fill_up(log, spare)
-    durable = write_until_full(log, batch)
-    assert log.head() == (Head() if durable == 0 else Head(durable, log.rows(limit=1)[0].hash))
-    log.close()
-    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as again:
-        assert [row.seq for row in again.rows(limit=2000)] == list(range(durable, 0, -1))
-        assert again.append(asked(1)) == durable + 1
-
-
-def test_a_foreign_writer_that_holds_the_database_is_a_failure_and_no_wait_for_ever(path):
-    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log, closing(sqlite3.connect(path)) as shell:
-        log._conn.execute("PRAGMA busy_timeout=0")
-        shell.execute("BEGIN IMMEDIATE")
-        with pytest.raises(AuditUnavailableError, match="row 1 could not be written: database is locked"):
-            log.append(asked(1))
-
-
-def test_a_commit_that_fails_takes_its_rows_back(path):
-    log = SqliteAuditLog.open(path, Mode.PAPER)
-    log.append(asked(1))
-    log.commit()
-    log.append(asked(2))
-    log.append(asked(3))
-    deny = {sqlite3.SQLITE_TRANSACTION: sqlite3.SQLITE_DENY}
-    log._conn.set_authorizer(lambda act, what, *_: deny.get(act, 0) if what == "COMMIT" else 0)
-    with pytest.raises(AuditUnavailableError, match="rows 2 to 3 could not be made durable"):
-        log.commit()
-    assert log.head().seq == 1
-    assert [row.seq for row in log.rows()] == [1]
-    log.close()
-
-
-def test_rows_that_cannot_be_taken_back_are_told_too(path):
-    log = SqliteAuditLog.open(path, Mode.PAPER)
-    log.append(asked(1))
-    log._conn.set_authorizer(lambda act, *_: 1 if act == sqlite3.SQLITE_TRANSACTION else 0)
-    with pytest.raises(AuditUnavailableError, match=r"could not be made durable.*rolling back failed too"):
-        log.commit()
-    log.close()
-    with AuditReader(path) as reader:
-        assert reader.rows() == ()
-
-
-def test_a_write_ahead_log_cut_anywhere_leaves_whole_commits(path, tmp_path):
-    log = SqliteAuditLog.open(path, Mode.PAPER)
-    ends = {0}
-    for number in range(8):
-        for entry in story(f"T{number}"):
-            log.append(entry)
-        log.commit()
-        ends.add(log.head().seq)
-    wal = Path(f"{path}-wal").read_bytes()
-    copy = tmp_path / "cut.sqlite"
-    found = set()
-    for end in range(0, len(wal), SECTOR):
-        shutil.copy(path, copy)
-        Path(f"{copy}-wal").write_bytes(wal[:end])
-        if not _has_tables(copy):
-            continue
-        with closing(SqliteAuditLog.open(copy, Mode.PAPER)) as cut:
-            found.add(cut.head().seq)
-    crash(log)
-    assert found <= ends
-    assert len(found) > 5
-
-
-def _has_tables(path):
-    with closing(sqlite3.connect(path)) as conn:
-        return conn.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone() == (1,)
-
-
-KEEP_WRITING = """
-import itertools, sys
-from pathlib import Path
-from adapters.sqlite.audit_log import SqliteAuditLog
-from domain.policies import Mode
-from tests.fakes.audit_entries import story
-log = SqliteAuditLog.open(Path(sys.argv[1]), Mode.PAPER)
-for number in itertools.count():
-    for entry in story(f"T{number}"):
-        seq = log.append(entry)
-    log.commit()
-    print(seq, flush=True)
-"""
-
-
-@pytest.mark.parametrize("commits", [1, 10, 60])
-def test_a_killed_process_loses_nothing_that_it_had_made_durable(path, commits):
-    told = 0
-    with subprocess.Popen(  # noqa: S603 - our own lines
-        [sys.executable, "-c", KEEP_WRITING, path], stdout=subprocess.PIPE, text=True
-    ) as process:
-        for _ in range(commits):
-            told = int(process.stdout.readline())
-        process.kill()
-    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log:
-        assert log.head().seq >= told > 0
-        assert log.head().seq % len(story("T1")) == 0
-    with AuditReader(path) as reader:
-        assert reader.verify().problem is None
-
-
-def test_a_torn_page_is_found_when_the_file_is_opened(written):
-    data = bytearray(written.read_bytes())
-    page = 4096
-    data[page * 2 : page * 3] = bytes(page)
-    written.write_bytes(data)
-    with pytest.raises(AuditUnavailableError, match=r"paper.sqlite"):
-        SqliteAuditLog.open(written, Mode.PAPER)
-
-
-# ---- changed rows ----------------------------------------------------------------------------------------------------
-
-UNGUARDED = ("DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete")
-GUARDED = tuple(schema.TRIGGERS[name] for name in ("audit_no_update", "audit_no_delete"))
-
-
-def test_a_changed_row_near_the_end_is_named_when_the_file_is_opened(written):
-    raw(written, *UNGUARDED, "UPDATE audit SET body = replace(body, '78p', '79p') WHERE seq = 5", *GUARDED)
-    with pytest.raises(AuditUnavailableError, match=r"is damaged: row 5 has been changed.*docs/audit.md"):
-        SqliteAuditLog.open(written, Mode.PAPER)
-
-
-def test_a_changed_input_far_from_the_end_is_never_replayed(path):
-    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log:
-        for number in range(1200):
-            log.append(received(number))
-    raw(path, *UNGUARDED, "UPDATE audit SET body = replace(body, '78p', '79p') WHERE seq = 7", *GUARDED)
-    with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log:
-        inputs = log.inputs()
-        assert [next(inputs).at for _ in range(6)]
-        with pytest.raises(AuditUnavailableError, match="row 7 has been changed"):
-            next(inputs)
-
-
-def test_an_input_of_another_version_names_row_and_kind(written):
-    with AuditReader(written) as reader:
-        head = reader.head()
-    columns = (13, "2026-11-20T15:30:00.000000+00:00", "input", "OrderTeleported", "paper", None, "{}")
-    values = (*columns, head.hash, chained(head.hash, canonical(*columns)))
-    with closing(sqlite3.connect(written, isolation_level=None)) as conn:
-        conn.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    with closing(SqliteAuditLog.open(written, Mode.PAPER)) as log:
-        with pytest.raises(AuditUnavailableError, match=r"row 13: kind OrderTeleported .* another version"):
-            list(log.inputs())
-        assert log.rows(limit=1)[0].kind == "OrderTeleported"
 
 
 def test_pandas_stays_out_of_the_process_and_can_still_be_imported():
