@@ -4,17 +4,19 @@ from datetime import date
 from decimal import Decimal
 
 from domain.alerts import (
+    Action,
     Alert,
     DaysToExpiry,
     ExpiryAsWritten,
+    InstrumentKind,
     NotAnAlert,
     PriceType,
     Refusal,
-    Right,
 )
 from domain.calendar import TradingCalendar
 from domain.grammar.checks import CHECKS
 from domain.grammar.dates import resolve
+from domain.grammar.legs import RIGHTS, legs_of
 from domain.grammar.order import Order, is_whole, refuse
 from domain.grammar.profile import ChannelProfile
 from domain.grammar.shapes import Shape, match_shape
@@ -22,7 +24,6 @@ from domain.grammar.vocabulary.symbols import SHARED_FUTURES_ROOTS, SHARED_ROOT_
 
 _LABELS_BEFORE_PREFIX = ("super_lotto", "lotto")
 _LABELS_AFTER_PREFIX = ("risky", "swing", "day_trade", "scalp")
-_RIGHTS = {"C": Right.CALL, "P": Right.PUT}
 
 
 def settle(order: Order, profile: ChannelProfile) -> NotAnAlert | None:
@@ -49,6 +50,8 @@ def settle(order: Order, profile: ChannelProfile) -> NotAnAlert | None:
 
 def build(order: Order, posted_on: date | None, calendar: TradingCalendar) -> tuple[Shape | None, Alert | NotAnAlert]:
     """Return the shape that fits and the alert, or the reason why the order is none."""
+    if order.strikes or order.structure is not None:
+        return None, _several_legs(order, posted_on, calendar)
     shape = match_shape(order)
     if shape is None:
         return None, _missing(order)
@@ -60,6 +63,39 @@ def build(order: Order, posted_on: date | None, calendar: TradingCalendar) -> tu
     if isinstance(expires_on, NotAnAlert):
         return shape, expires_on
     return shape, _alert(order, shape, expires_on)
+
+
+def _several_legs(order: Order, posted_on: date | None, calendar: TradingCalendar) -> Alert | NotAnAlert:
+    legs = legs_of(order)
+    if isinstance(legs, NotAnAlert):
+        return legs
+    expires_on = _expires_on(order, posted_on, calendar)
+    if isinstance(expires_on, NotAnAlert):
+        return expires_on
+    closing = order.verb is not None and order.verb.certain
+    if not closing and not order.opens and order.effect != "credit":
+        return refuse(Refusal.UNCLEAR_EXIT, f"{order.verb_text} several legs: to close or to open?")
+    return Alert(
+        action=Action.SPREAD_CLOSE if closing else Action.SPREAD_OPEN,
+        symbol=order.symbol or "",
+        instrument=InstrumentKind.OPTION,
+        expires_on=expires_on,
+        quantity=order.quantity,
+        price=Decimal(order.price) if order.price is not None else None,
+        price_type=_price_type(order),
+        label=_label(order),
+        legs=legs,
+        price_effect=order.effect,
+        habits=tuple(order.habits),
+    )
+
+
+def _price_type(order: Order) -> PriceType | None:
+    if order.market:
+        return PriceType.MARKET
+    if order.price is None:
+        return None
+    return PriceType.LIMIT if order.price_low is None else PriceType.RANGE
 
 
 def _missing(order: Order) -> NotAnAlert:
@@ -111,19 +147,18 @@ def _alert(order: Order, shape: Shape, expires_on: date | None) -> Alert:
     assert order.symbol is not None  # noqa: S101
     price = Decimal(order.price) if order.price is not None else None
     low = Decimal(order.price_low) if order.price_low is not None else None
-    kind = PriceType.MARKET if order.market else PriceType.RANGE if low is not None else PriceType.LIMIT
     return Alert(
         action=order.verb.action,
         symbol=order.symbol,
         instrument=shape.instrument,
         strike=Decimal(order.strike) if order.strike is not None else None,
-        right=_RIGHTS[order.right] if order.right is not None else None,
+        right=RIGHTS[order.right] if order.right is not None else None,
         expiry=order.expiry,
         expires_on=expires_on,
         quantity=order.quantity,
         fraction=_fraction(order),
         price=price if order.verb.opens or low is None else low,
-        price_type=kind if order.priced else None,
+        price_type=_price_type(order),
         price_low=low,
         price_high=price if low is not None else None,
         label=_label(order),

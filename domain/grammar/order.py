@@ -48,7 +48,10 @@ class Order:
     habits: list[str] = field(factory=list)
     closed: bool = False
     remarks: int = 0
-    effect: str | None = None
+    strikes: list[tuple[str, str | None]] = field(factory=list)  # several, with their sides
+    joined: bool = False  # the strikes are joined by "+"
+    structure: str | None = None
+    effect: str | None = None  # debit | credit
     closes_long: bool = False
     old_entry: bool = False
     certain: bool = False
@@ -64,9 +67,10 @@ class Order:
     @property
     def complete(self) -> bool:
         """Say whether enough was read for a remark to follow."""
-        return self.symbol is not None and (
-            self.strike is not None or self.priced or self.certain or (self.verb is not None and self.verb.certain)
-        )
+        if self.symbol is None:
+            return False
+        named = self.strike is not None or bool(self.strikes) or self.priced
+        return named or self.certain or (self.verb is not None and self.verb.certain)
 
 
 def refuse(reason: Refusal, token: Token | str) -> NotAnAlert:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from domain.alerts import ExpiryAsWritten, Refusal
 from domain.grammar.dates import written_date, written_words
+from domain.grammar.legs import read_chain, starts_chain
 from domain.grammar.order import Order, Outcome, Step, is_whole, positive, refuse
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import (
@@ -85,11 +86,13 @@ def step_word(order: Order, tokens: list[Token], at: int) -> Outcome:
 
 def step_contract(order: Order, tokens: list[Token], at: int) -> Outcome:
     token = tokens[at]
+    if order.strike is None and starts_chain(tokens, at):
+        return read_chain(order, tokens, at)
     strike, right = plain_strike(token.value[:-1]), token.value[-1]
     if order.strike is not None:
         same = (strike, right) == (order.strike, order.right)
         return at + 1 if same else refuse(Refusal.SEVERAL_ORDERS, token)
-    if order.closed or order.loose is not None:
+    if order.closed or order.loose is not None or order.strikes:
         return refuse(Refusal.MALFORMED, token)
     if order.right not in {None, right}:
         return refuse(Refusal.NO_SIDE, token)
@@ -166,7 +169,9 @@ def step_amount(order: Order, tokens: list[Token], at: int) -> Outcome:
         if not (plain and is_whole(number)):
             return refuse(Refusal.NO_SYMBOL, token)
         return _quantity(order, token, number, at + 1)
-    if order.strike is None:
+    if order.strike is None and not order.strikes:
+        if starts_chain(tokens, at):
+            return read_chain(order, tokens, at)
         if order.loose is not None or order.priced:
             return refuse(Refusal.UNCLEAR_PRICE, token)
         if order.right is not None:  # "calls 640 12/19", and no "puts 2.50"

@@ -29,7 +29,6 @@ REFUSALS = {
     Kind.MARK: Refusal.MALFORMED,
     Kind.SLASH: Refusal.MALFORMED,
     Kind.ARROW: Refusal.UNKNOWN_WORDS,
-    Kind.SPREAD: Refusal.SEVERAL_ORDERS,
     Kind.UNDERLYING: Refusal.CONDITIONAL,
     Kind.TRAIL: Refusal.UNKNOWN_WORDS,
     Kind.UNIT: Refusal.UNKNOWN_WORDS,
@@ -146,8 +145,15 @@ def step_tag(order: Order, tokens: list[Token], at: int) -> Outcome:
     return at + 1
 
 
+def step_structure(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if order.structure is not None or order.closed or order.symbol is None:
+        return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
+    order.structure = tokens[at].value
+    return at + 1
+
+
 def step_effect(order: Order, tokens: list[Token], at: int) -> Outcome:
-    if order.strike is None or order.effect is not None:
+    if (order.strike is None and not order.strikes) or order.effect is not None:
         return refuse(Refusal.MALFORMED, tokens[at])
     order.effect = tokens[at].value
     return at + 1
@@ -257,6 +263,7 @@ REMARK_STEPS: dict[Kind, Step] = {
     Kind.LABEL: step_label,
     Kind.TAG: step_tag,
     Kind.EFFECT: step_effect,
+    Kind.SPREAD: step_structure,
     Kind.COLON: step_colon,
     Kind.PLUS: step_plus,
     Kind.FROM: step_from,

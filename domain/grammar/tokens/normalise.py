@@ -18,6 +18,7 @@ _REPLACED = {
     **dict.fromkeys(_REFUSING_EMOJI, f" {MARK} "),
     **dict.fromkeys("→➡⇒➜➔⟶", " -> "),
     **dict.fromkeys("’‘ʼ´`", "'"),
+    **dict.fromkeys("“”„«»", '"'),
     "\u20e3": MARK,  # keycap: the digit before it is a picture
     "×": "x",
     "•": " | ",

@@ -39,14 +39,14 @@ _ALTERNATIVES = (
     ("glued", r"[.$]*+[0-9][0-9a-z.,$%/_']*+|[a-z][a-z0-9.,$%_']*+"),
     ("end", r"\n|[.!;|]++"),
     ("mention", r"<[@#:a][^<>\n]{0,80}>|@(?!(?:m|mkt|mrkt|market|be)(?![a-z]))[a-z][a-z_-]++[0-9]{0,4}(?![a-z0-9.])"),
-    ("future", r"/[a-z0-9]{2,6}(?![a-z0-9/])"),
+    ("future", r"(?<![a-z0-9])/[a-z0-9]{2,6}(?![a-z0-9/])"),
     ("shortcode", r":[a-z][a-z0-9_+-]{0,40}:"),
     ("struck", r"~~"),
     ("minus", r"(?<![0-9a-z)\]])-(?=[$.]?[0-9])"),
     ("arrow", r"-+>|=+>"),
     ("sign", r"[^\s]"),
 )
-_DECORATION = ' *_"#'
+_DECORATION = " *_#"
 _SCAN = re.compile(
     rf"(?:[{_DECORATION}]|(?<=[a-z])-(?=[a-z]))*+(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ALTERNATIVES)
@@ -72,6 +72,7 @@ _SIGNS = {
     ">": Kind.CONDITION,
     "<": Kind.CONDITION,
     "'": Kind.CONNECTIVE,
+    '"': Kind.QUOTED,
 }
 _FUTURES = FUTURES_ROOTS | SHARED_FUTURES_ROOTS
 
@@ -178,7 +179,7 @@ _DATA: dict[str, Callable[[str], _Meaning | None]] = {
     "future": _future,
     "shortcode": _shortcode,
     "struck": lambda piece: (Kind.STOP_MOVE, piece),
-    "minus": lambda piece: (Kind.DASH, "minus"),
+    "minus": lambda _: (Kind.DASH, "minus"),
     "arrow": lambda piece: (Kind.ARROW, piece),
     "sign": _sign,
 }

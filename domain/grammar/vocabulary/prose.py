@@ -60,7 +60,8 @@ add(
     failed, lost, losing, loser, losers, winner, winners, won, followed, following, taken, finished, results,
     result, performance, review, journal, wow, imagine if, told, said, says, saying, asked, wrote, tweeted,
     shared, mentioned, alerted, bragging, everybody, he, she, they, him, her, his, their, them, someones,
-    dude, guy, friend, hed, shed, theyre, theyd, youre, you, your, we, weve, us, our, that, thats, those
+    dude, guy, friend, hed, shed, theyre, theyd, youre, you, your, we, weve, us, our, that, thats, those,
+    everything
     """,
 )
 add(
@@ -81,7 +82,7 @@ add(
     support, level, levels, gap, volume, vol, oi, iv, gamma, delta, theta, premarket, futures, news, upgrade,
     downgrade, analyst, forecast, backtest, backtested, strategy, scanner, scan, data, report, reported,
     traders, trader, institutional, block, print, prints, ema, sma, vwap, rsi, macd, trendline, fib, bullish,
-    bearish, sentiment, headline, rumor, rumors
+    bearish, sentiment, headline, rumor, rumors, close call, close calls, too close to call
     """,
 )
 add(

@@ -95,7 +95,8 @@ add(Kind.FRACTION, "two thirds", "2/3")
 add(Kind.FRACTION, "three quarters", "3/4")
 add(
     Kind.FRACTION,
-    "all,full,fully,everything,rest,remaining,remainder,final,my last,the last,last of,last one,last con,last contract,last contracts,last runner,last runners,last piece,entire,whole",
+    "all,full,fully,rest,remaining,remainder,final,entire,whole,my last,the last,last of,last one,"
+    "last con,last contract,last contracts,last runner,last runners,last piece",
     "all",
 )
 add(Kind.FRACTION, "most,majority", "most")
