@@ -47,6 +47,10 @@ class Effective:
     value: str
     origin: str
 
+    @property
+    def is_default(self) -> bool:
+        return self.origin == DEFAULT
+
 
 def _told(meaning: str, default: Any = None, validator: Any = None) -> Any:  # noqa: ANN401 - the field's own type
     return field(default=default, validator=validator, metadata={MEANING: meaning})

@@ -1,0 +1,212 @@
+"""`alert-trader audit`: the log for people and for archives. Needs the file alone, whether a desk runs or not."""
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from composition.commands.refusing import Refusal, settings_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from adapters.sqlite.chain import Head
+    from adapters.sqlite.reader import AuditReader
+    from ports.audit_log import Row
+
+MODES = ("paper", "dry_run", "sandbox", "live")
+FORMATS = ("jsonl", "csv")
+OWNER_ONLY = 0o600
+ROWS_MAX = 100_000
+
+
+@click.group(short_help="Read, verify and export the log of everything that happened.")
+@click.option("--db", type=click.Path(dir_okay=False), metavar="PATH", help="The log's file, instead of the setting.")
+@click.option(
+    "--mode", type=click.Choice(MODES), default="paper", show_default=True, help="Whose log ALERT_TRADER_DB names."
+)
+@click.pass_context
+def audit(context: click.Context, db: str | None, mode: str) -> None:
+    """Read, verify and export the log of everything that happened. Works while a desk runs, and changes nothing."""
+    context.obj = (db, mode)
+
+
+@audit.command()
+@click.option(
+    "--limit", type=click.IntRange(1, ROWS_MAX), default=20, show_default=True, metavar="N", help="How many rows."
+)
+@click.option("--trade", metavar="TRADE", help="Only this trade: its id, the beginning of one, or `latest`.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row, with everything in it.")
+@click.pass_obj
+def recent(which: tuple[str | None, str], limit: int, trade: str | None, *, as_json: bool) -> None:
+    """Show the newest rows, the newest first."""
+    with _reading(which) as log:
+        trade_id = None if trade is None else _found(log, trade)
+        for row in log.rows(trade_id=trade_id, limit=limit):
+            click.echo(json.dumps(_as_dict(row)) if as_json else _row_line(row))
+
+
+@audit.command()
+@click.argument("trade", default="latest")
+@click.pass_obj
+def show(which: tuple[str | None, str], trade: str) -> None:
+    """Tell one trade's story in plain words, from its alert on. TRADE: an id, the beginning of one, or `latest`."""
+    from composition.screen import show_line
+    from composition.story import tell
+    from domain.calendar import NEW_YORK
+
+    with _reading(which) as log:
+        trade_id = _found(log, trade)
+        rows = log.trade(trade_id)
+    click.secho(f"Trade {trade_id}, {rows[0].mode}, {len(rows)} rows; times are New York's", bold=True)
+    day = None
+    for row in rows:
+        line = tell(row)
+        if line is None:
+            continue
+        if day != (day := line.at.astimezone(NEW_YORK).date()):
+            click.secho(f"{day:%A %Y-%m-%d}", dim=True)
+        show_line(line)
+
+
+@audit.command()
+@click.option("--kept", metavar="ROW:HASH", help="A head that was noted earlier: the log must still reach it.")
+@click.pass_obj
+def verify(which: tuple[str | None, str], kept: str | None) -> None:
+    """Check that every row is what was written. Exit code 1: it names the first bad row."""
+    head = _kept(kept)
+    with _reading(which) as log, _progress(log) as progress:
+        result = log.verify(progress=progress, kept=head)
+    if result.problem is not None:
+        click.secho(f"BAD: {result.problem}. The {result.rows} rows before it are sound.", fg="red")
+        click.get_current_context().exit(1)
+    click.secho(f"Sound: {result.rows} rows. Head to keep elsewhere: {result.head.seq}:{result.head.hash}", fg="green")
+
+
+@audit.command()
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="jsonl", show_default=True, help="Lines of JSON, or CSV."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="A new file, for its owner only; otherwise standard output.",
+)
+@click.pass_obj
+def export(which: tuple[str | None, str], form: str, out: str | None) -> None:
+    """Write the whole log as text, complete enough to verify it without alert-trader."""
+    from adapters.sqlite.export import Format
+
+    with _reading(which) as log:
+        if out is None:
+            log.export(Format(form), sys.stdout)
+            return
+        with _new_file(out) as file:
+            count = log.export(Format(form), file)
+    click.echo(f"{count} rows in {out}", err=True)
+
+
+# ---- the file ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _reading(which: tuple[str | None, str]) -> "Iterator[AuditReader]":
+    from adapters.sqlite.reader import AuditReader
+    from ports.errors import AuditUnavailableError
+
+    try:
+        with AuditReader(_path(*which)) as log:
+            yield log
+    except AuditUnavailableError as error:
+        raise Refusal(str(error)) from error
+
+
+def _path(db: str | None, mode: str) -> "Path":
+    from pathlib import Path
+
+    from domain.policies import Mode
+
+    return settings_in_force().db_path(Mode(mode)) if db is None else Path(db)
+
+
+def _found(log: "AuditReader", trade: str) -> str:
+    try:
+        return log.find_trade(trade)
+    except LookupError as error:
+        raise Refusal(str(error.args[0])) from error
+
+
+@contextmanager
+def _new_file(path: str) -> "Iterator[TextIO]":
+    """A file that is whole or not there at all, and that no one else can read: it holds ids and balances."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY)
+    except FileExistsError:
+        raise Refusal(f"{path} exists already: name a new file") from None
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+            yield file
+    except OSError as error:
+        os.unlink(path)  # noqa: PTH108
+        raise Refusal(f"{path} could not be written to its end and is removed: {error.strerror}") from error
+    except BaseException:
+        os.unlink(path)  # noqa: PTH108
+        raise
+
+
+def _kept(text: str | None) -> "Head | None":
+    if text is None:
+        return None
+    from adapters.sqlite.chain import Head
+
+    seq, _, digest = text.partition(":")
+    if not seq.isdecimal() or len(digest) != len(Head().hash):
+        raise click.BadParameter(
+            f"{text!r} is no head: write ROW:HASH as `audit verify` printed it", param_hint="--kept"
+        )
+    return Head(int(seq), digest)
+
+
+@contextmanager
+def _progress(log: "AuditReader") -> "Iterator[Callable[[int], None] | None]":
+    """A bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=log.head().seq, label="Verifying", file=sys.stderr) as bar:
+        yield lambda rows: bar.update(rows - bar.pos)
+        bar.update((bar.length or 0) - bar.pos)
+
+
+# ---- rows for people and machines ----------------------------------------------------------------------------------
+
+
+def _as_dict(row: "Row") -> dict[str, object]:
+    return {
+        "seq": row.seq,
+        "at": row.at.isoformat(),
+        "class": row.row_class.value,
+        "kind": row.kind,
+        "mode": row.mode.value,
+        "trade_id": row.trade_id,
+        "body": row.body,
+        "hash": row.hash,
+    }
+
+
+def _row_line(row: "Row") -> str:
+    from composition.screen import STYLES
+    from composition.story import tell
+    from domain.calendar import NEW_YORK
+
+    line = tell(row)
+    told = "" if line is None else click.style(f"{line.word}: {line.text}", **STYLES[line.tone])  # type: ignore[arg-type]
+    at = row.at.astimezone(NEW_YORK)
+    return f"{row.seq:>7}  {at:%Y-%m-%d %H:%M:%S}  {row.trade_id or '-':<12}  {row.kind:<18}  {told}".rstrip()

@@ -1,0 +1,166 @@
+"""What the desk would make of a message now, without an order: the grammar, every check, the size, the prices.
+
+Decides nothing itself. The market is the simulated one around the alert's price, the account a fresh paper account.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from attrs import asdict, evolve, frozen
+
+from adapters.simulated.chain import list_contract
+from adapters.simulated.ledger import STARTING_CASH
+from adapters.simulated.market import SimulatedMarket
+from adapters.simulated.scenario import Scenario
+from adapters.simulated.script import Script
+from composition.reading import alert_as_dict
+from domain.account import Balances
+from domain.alerts import Action, Alert, NotAnAlert
+from domain.calendar import TradingCalendar, new_york_date
+from domain.exits import covered_quantity, exit_price
+from domain.gate import query_of
+from domain.grammar import DEFAULT_PROFILE
+from domain.grammar.reader import Reading, read_text
+from domain.instruments import Contract, ContractQuery
+from domain.ladder import rung_offsets
+from domain.policies import Policies
+from domain.quotes import Quote
+from domain.risk import Assessment, Baseline, EntryRequest, Exposure, assess
+from domain.verdicts import DenialCode
+
+SESSION_BUYING_POWER = STARTING_CASH
+NOTHING_ON = Exposure(
+    positions=0, premium_at_risk=Decimal(0), reserved=Decimal(0), entries=(), halts=(), unresolved=frozenset()
+)
+
+
+@frozen
+class Obstacle:
+    """The first thing that keeps a message from being traded: which check, its stable code, what it saw."""
+
+    check: str
+    code: str
+    detail: str
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """As far as the message came. `obstacle` None: it would be traded."""
+
+    text: str
+    at: datetime
+    reading: Reading
+    policies: Policies
+    contract: Contract | None = None
+    quote: Quote | None = None
+    assessment: Assessment | None = None
+    obstacle: Obstacle | None = None
+
+    @property
+    def would_trade(self) -> bool:
+        return self.obstacle is None
+
+
+def explain_message(text: str, at: datetime, policies: Policies, channel_id: int, seed: int = 1) -> Explanation:
+    """Return the explanation of a message posted at `at` in a channel by somebody who may trade."""
+    calendar = TradingCalendar(policies.calendar)
+    profile = policies.profiles.get(channel_id, DEFAULT_PROFILE)
+    reading = read_text(text, new_york_date(at), calendar, profile)
+    found = Explanation(text=text, at=at, reading=reading, policies=policies)
+    alert = reading.outcome
+    if isinstance(alert, NotAnAlert):
+        return evolve(found, obstacle=Obstacle("grammar", alert.reason, alert.detail))
+    query = query_of(alert)
+    obstacle = _before_the_chain(alert, query, policies)
+    if obstacle is not None or query is None:
+        return evolve(found, obstacle=obstacle)
+    contract = list_contract(query, at, calendar)
+    if not isinstance(contract, Contract):
+        return evolve(found, obstacle=Obstacle("contract", DenialCode.NO_SUCH_CONTRACT, contract))
+    market = SimulatedMarket(seed, Script(Scenario()))
+    if alert.price is not None:
+        market.anchor(contract, alert.price, at)
+    quote = market.quote(contract, at)
+    request = EntryRequest(
+        at=at,
+        user_id=0,
+        channel_id=channel_id,
+        alert=alert,
+        contract=contract,
+        quote=quote,
+        balances=Balances(SESSION_BUYING_POWER, SESSION_BUYING_POWER),
+        baseline=Baseline(new_york_date(at), SESSION_BUYING_POWER, SESSION_BUYING_POWER),
+        exposure=NOTHING_ON,
+        policies=policies,
+    )
+    assessment = assess(request)
+    denial = assessment.denial
+    if denial is not None and denial.code is not None:
+        obstacle = Obstacle(denial.name, denial.code, denial.detail)
+    return evolve(found, contract=contract, quote=quote, assessment=assessment, obstacle=obstacle)
+
+
+def _before_the_chain(alert: Alert, query: ContractQuery | None, policies: Policies) -> Obstacle | None:
+    """What the desk refuses before it asks for a contract."""
+    if alert.action is Action.SELL_TO_CLOSE:
+        return Obstacle("position", DenialCode.NO_POSITION, "a fresh account holds nothing that could be sold")
+    if alert.action is not Action.BUY_TO_OPEN:
+        detail = f"{alert.action} is recognised and never traded"
+        return Obstacle("action", DenialCode.UNSUPPORTED_ACTION, detail)
+    if query is None or alert.instrument not in policies.instruments:
+        enabled = ", ".join(sorted(policies.instruments))
+        return Obstacle(
+            "instrument", DenialCode.INSTRUMENT_DISABLED, f"{alert.instrument} is not in INSTRUMENTS ({enabled})"
+        )
+    return None
+
+
+def ladder_of(found: Explanation) -> list[tuple[float, Decimal]]:
+    """Return the ladder that nobody meets: seconds after the order, and the limit price from then on."""
+    plan = None if found.assessment is None else found.assessment.plan
+    if plan is None:
+        return []
+    due = (0.0, *(offset.total_seconds() for offset in rung_offsets(plan.policy)))
+    prices = plan.prices()
+    return [(seconds, prices[min(rung, len(prices) - 1)]) for rung, seconds in enumerate(due)]
+
+
+def exit_of(found: Explanation) -> dict[str, object] | None:
+    """Return the profit exit of an entry that fills whole at its first price, or None where there is no entry."""
+    if found.assessment is None or found.assessment.plan is None or found.assessment.sizing is None:
+        return None
+    plan, policy = found.assessment.plan, found.policies.exit
+    return {
+        "quantity": covered_quantity(found.assessment.sizing.quantity, policy),
+        "price": exit_price(plan.start, policy, plan.contract.ticks),
+        "if_filled_at": plan.start,
+    }
+
+
+def as_dict(found: Explanation) -> dict[str, Any]:
+    """Return the explanation with plain values, money as text."""
+    outcome, assessment = found.reading.outcome, found.assessment
+    plan, sizing = (None, None) if assessment is None else (assessment.plan, assessment.sizing)
+    contract, quote, profit_exit = found.contract, found.quote, exit_of(found)
+    return {
+        "text": found.text,
+        "at": found.at.isoformat(),
+        "would_trade": found.would_trade,
+        "obstacle": None if found.obstacle is None else _plain(asdict(found.obstacle)),
+        "tokens": [_plain(token._asdict()) for token in found.reading.tokens if token.text],
+        "shape": found.reading.shape,
+        "alert": None if isinstance(outcome, NotAnAlert) else alert_as_dict(outcome),
+        "contract": None if contract is None else {"symbol": contract.symbol, "label": contract.label},
+        "quote": None if quote is None else _plain({"bid": quote.bid, "ask": quote.ask}),
+        "checks": [] if assessment is None else [_plain(asdict(check)) for check in assessment.checks],
+        "sizing": None if sizing is None else _plain(asdict(sizing)),
+        "ladder": [{"after_seconds": round(seconds, 3), "price": f"{price:f}"} for seconds, price in ladder_of(found)],
+        "price_max": None if plan is None else _plain({"cap": plan.cap, "worst": plan.worst_price}),
+        "exit": None if profit_exit is None else _plain(profit_exit),
+    }
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    return {key: f"{value:f}" if isinstance(value, Decimal) else value for key, value in values.items()}
