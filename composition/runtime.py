@@ -28,7 +28,8 @@ CONCURRENT_CALLS = 64
 # Rows that no command waits for become durable together, at the latest after this many seconds.
 LAZY_COMMIT = 0.05
 
-Observer = Callable[[Entry], None]
+# Sees every row with its sequence number, as it is appended and before anything is dispatched.
+Observer = Callable[[int, Entry], None]
 
 
 class Runtime(Control):
@@ -110,6 +111,7 @@ class Runtime(Control):
         finally:
             for answer in self._answers.values():
                 answer.cancel()
+            self._commit()
 
     async def feed(self, source: AlertSource) -> None:
         """Take in a source's messages until it is exhausted."""
@@ -149,10 +151,10 @@ class Runtime(Control):
         return outputs
 
     def _append(self, entry: Entry) -> None:
-        self._audit.append(entry)
+        seq = self._audit.append(entry)
         self._uncommitted = True
         for observe in self._observers:
-            observe(entry)
+            observe(seq, entry)
 
     def _commit(self) -> None:
         if self._uncommitted:
