@@ -65,9 +65,19 @@ def run_paper(settings: Settings, options: PaperOptions) -> int:
     """
     path = options.db or settings.db_path(Mode.PAPER)
     with _opened(path) as audit, _alerts(options) as stream:
-        desk = asyncio.run(_work(settings, options, audit, stream))
+        try:
+            desk = asyncio.run(_work(settings, options, audit, stream))
+        except BaseExceptionGroup as errors:
+            raise _cause(errors) from errors
     desk.screen.summary(desk.runtime.state)
     return 1 if desk.screen.errors else 0
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the first thing that went wrong among parts that ran side by side."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Desk:

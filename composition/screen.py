@@ -12,6 +12,7 @@ from domain.desk import DeskState
 from domain.policies import Mode
 from ports.audit_log import Entry, Row
 
+TAG_LENGTH = 4
 STYLES = {
     Tone.PLAIN: {},
     Tone.FAINT: {"dim": True},
@@ -51,7 +52,9 @@ class Screen:
             return
         line = tell(row)
         if line is not None:
-            show_line(line)
+            # Trades run side by side: the end of the trade's id says whose line it is.
+            tag = "" if line.trade_id is None else line.trade_id[-TAG_LENGTH:]
+            click.secho(f"{tag:<{TAG_LENGTH}}  {line}", **STYLES[line.tone])  # type: ignore[arg-type] # click's keywords
 
     def say(self, text: str) -> None:
         """Print something for the person who started the run."""

@@ -27,12 +27,13 @@ class Tone(StrEnum):
 
 @frozen
 class Line:
-    """One line: when (aware UTC), what kind of thing in a word, what exactly."""
+    """One line: when (aware UTC), what kind of thing in a word, what exactly. `trade_id` None: the desk's own."""
 
     at: datetime
     word: str
     text: str
     tone: Tone = Tone.PLAIN
+    trade_id: str | None = None
 
     def __str__(self) -> str:
         return f"{self.at.astimezone(NEW_YORK):%H:%M:%S}  {self.word:<10} {self.text}"
@@ -45,7 +46,7 @@ def tell(row: Row) -> Line | None:
     """Return a row as a line, or None for a row that says nothing to a person. Times read in New York."""
     teller = TELLERS.get(row.kind)
     told = teller(row.body) if teller is not None else None
-    return None if told is None else Line(row.at, *told)
+    return None if told is None else Line(row.at, *told, trade_id=row.trade_id)
 
 
 def _price(value: str | None) -> str:

@@ -1,7 +1,5 @@
 """`alert-trader paper`: its options, checked. The run itself is `composition.paper`."""
 
-from pathlib import Path
-
 import click
 
 from composition.commands.refusing import Refusal, settings_in_force
@@ -38,13 +36,13 @@ SEED_MAX = 2**63 - 1
 @click.option("--json", "as_json", is_flag=True, help="Print log rows as JSON lines instead of the story.")
 @click.option(
     "--scenario",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
     help="Script the market: quotes, fills, rejects and failures from a TOML file.",
 )
 @click.option(
     "--db",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False),
     metavar="PATH",
     help="The log's file, instead of ALERT_TRADER_DB.",
 )
@@ -60,8 +58,8 @@ def paper(  # noqa: PLR0917 - click calls it by name
     alerts: str | None,
     speed: float,
     seed: int,
-    scenario: Path | None,
-    db: Path | None,
+    scenario: str | None,
+    db: str | None,
     port: int | None,
     *,
     exit_when_idle: bool,
@@ -75,9 +73,11 @@ def paper(  # noqa: PLR0917 - click calls it by name
     alert-trader paper --alerts room.txt --speed 60 --exit-when-idle
     """
     settings = settings_in_force()
-    from composition.paper import run_paper
-    from composition.settings import SettingsError
+    from pathlib import Path
+
+    from composition.paper import StartError, run_paper
     from composition.settings_paper import PaperOptions
+    from ports.errors import AuditUnavailableError
 
     options = PaperOptions(
         alerts=alerts,
@@ -86,12 +86,14 @@ def paper(  # noqa: PLR0917 - click calls it by name
         exit_when_idle=exit_when_idle,
         market_hours=market_hours,
         as_json=as_json,
-        scenario=scenario,
-        db=db,
+        scenario=None if scenario is None else Path(scenario),
+        db=None if db is None else Path(db),
         port=port,
     )
     try:
         code = run_paper(settings, options)
-    except SettingsError as error:
+    except StartError as error:
         raise Refusal(str(error)) from error
+    except AuditUnavailableError as error:
+        raise click.ClickException(f"{error}; nothing was sent after that") from error
     context.exit(code)
