@@ -8,9 +8,8 @@ from datetime import date
 
 from domain.alerts import Alert, NotAnAlert
 from domain.calendar import TradingCalendar
-from domain.grammar.first_look import surely_no_order
 from domain.grammar.profile import DEFAULT_PROFILE, ChannelProfile
-from domain.grammar.reader import read_text
+from domain.grammar.reader import read_outcome
 
 __all__ = ["DEFAULT_PROFILE", "ChannelProfile", "read"]
 
@@ -18,13 +17,9 @@ __all__ = ["DEFAULT_PROFILE", "ChannelProfile", "read"]
 def read(
     text: str, posted_on: date | None, calendar: TradingCalendar, profile: ChannelProfile = DEFAULT_PROFILE
 ) -> Alert | NotAnAlert:
-    """Return the alert that a message is, or the reason why it is none.
+    """Return the alert that a message is, or the reason why it is none. Never raises, whatever the text.
 
     `posted_on` is the New York date of the posting. Without it (None) expiries are read but not resolved, and a date
     cannot be recognised as stale.
     """
-    if profile is DEFAULT_PROFILE:
-        refused = surely_no_order(text)
-        if refused is not None:
-            return refused
-    return read_text(text, posted_on, calendar, profile).outcome
+    return read_outcome(text, posted_on, calendar, profile)[1]

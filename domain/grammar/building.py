@@ -48,21 +48,22 @@ def settle(order: Order, profile: ChannelProfile) -> NotAnAlert | None:
     return None
 
 
-def build(order: Order, posted_on: date | None, calendar: TradingCalendar) -> tuple[Shape | None, Alert | NotAnAlert]:
-    """Return the shape that fits and the alert, or the reason why the order is none."""
+def build(order: Order, posted_on: date | None, calendar: TradingCalendar) -> tuple[str | None, Alert | NotAnAlert]:
+    """Return the name of the shape that fits and the alert, or the reason why the order is none."""
+    assert order.verb is not None  # `settle` refused an order without one  # noqa: S101
     if order.strikes or order.structure is not None:
-        return None, _several_legs(order, posted_on, calendar)
-    shape = match_shape(order)
+        return "several legs", _several_legs(order, posted_on, calendar)
+    shape = match_shape(order, order.verb.action)
     if shape is None:
         return None, _missing(order)
     for check in CHECKS:
         refused = check(order, shape)
         if refused is not None:
-            return shape, refused
+            return shape.name, refused
     expires_on = _expires_on(order, posted_on, calendar)
     if isinstance(expires_on, NotAnAlert):
-        return shape, expires_on
-    return shape, _alert(order, shape, expires_on)
+        return shape.name, expires_on
+    return shape.name, _alert(order, shape, expires_on)
 
 
 def _several_legs(order: Order, posted_on: date | None, calendar: TradingCalendar) -> Alert | NotAnAlert:

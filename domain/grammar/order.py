@@ -13,6 +13,9 @@ Outcome = int | NotAnAlert  # where reading goes on, or the refusal that ends it
 Step = Callable[["Order", list[Token], int], Outcome]
 
 
+FRACTIONS = frozenset({"1/2", "1/3", "2/3", "1/4", "3/4"})  # any other ratio is a date
+
+
 @define
 class Order:
     """What has been read so far.
@@ -84,3 +87,8 @@ def is_whole(number: str) -> bool:
 
 def positive(number: str) -> bool:
     return Decimal(number) > 0
+
+
+def plain_strike(number: str) -> str:
+    """Return a strike without trailing zeros: $365.00 is the strike 365."""
+    return number.rstrip("0").rstrip(".") if "." in number else number

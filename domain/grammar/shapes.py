@@ -11,107 +11,71 @@ from domain.alerts import Action, InstrumentKind
 from domain.grammar.order import Order
 from domain.grammar.vocabulary.symbols import share_price_min
 
-_OPENING = frozenset({Action.BUY_TO_OPEN, Action.SELL_TO_OPEN})
-_CLOSING = frozenset({Action.SELL_TO_CLOSE, Action.BUY_TO_CLOSE})
+# The slots of an order, one bit each.
+SYMBOL, STRIKE, RIGHT, EXPIRY, QUANTITY, FRACTION, PRICE, FUTURE, SHARES, EQUITY, LOOSE = (
+    1 << bit for bit in range(11)
+)
+CONTRACT = SYMBOL | STRIKE | RIGHT
+PART = QUANTITY | FRACTION
+
+_STC_WORDS = frozenset({"stc", "sell to close"})
 
 
 @frozen
 class Shape:
-    """One form of order. `needs` and `allows` are names of slots; a filled slot in neither excludes the shape."""
+    """One form of order: it fits when all of `needs` and nothing beside `needs` and `allows` is filled."""
 
     name: str
-    actions: frozenset[Action]
     instrument: InstrumentKind | None
-    needs: frozenset[str]
-    allows: frozenset[str]
+    needs: int
+    allows: int
     needs_position: bool = False
 
+    def fits(self, filled: int) -> bool:
+        return filled & self.needs == self.needs and not filled & ~(self.needs | self.allows)
 
-def _slots(names: str) -> frozenset[str]:
-    return frozenset(names.split())
 
-
-_CONTRACT = "symbol strike right"
-SHAPES = (
-    Shape("option entry", _OPENING, InstrumentKind.OPTION, _slots(f"{_CONTRACT} expiry"), _slots("quantity price")),
-    Shape(
-        "option exit", _CLOSING, InstrumentKind.OPTION, _slots(f"{_CONTRACT} expiry"), _slots("quantity fraction price")
-    ),
-    Shape(
-        "option exit without expiry",
-        _CLOSING,
-        InstrumentKind.OPTION,
-        _slots(_CONTRACT),
-        _slots("quantity fraction price"),
-        needs_position=True,
-    ),
-    Shape(
-        "future option entry",
-        _OPENING,
-        InstrumentKind.FUTURE_OPTION,
-        _slots(f"{_CONTRACT} expiry future"),
-        _slots("quantity price"),
-    ),
-    Shape(
-        "future option exit",
-        _CLOSING,
-        InstrumentKind.FUTURE_OPTION,
-        _slots(f"{_CONTRACT} expiry future"),
-        _slots("quantity fraction price"),
-    ),
-    Shape("future entry", _OPENING, InstrumentKind.FUTURE, _slots("symbol future price"), _slots("quantity")),
-    Shape("future exit", _CLOSING, InstrumentKind.FUTURE, _slots("symbol future price"), _slots("quantity fraction")),
-    Shape(
-        "future exit without price",
-        _CLOSING,
-        InstrumentKind.FUTURE,
-        _slots("symbol future"),
-        _slots("quantity fraction"),
-        needs_position=True,
-    ),
-    Shape("equity entry", _OPENING, InstrumentKind.EQUITY, _slots("symbol price"), _slots("quantity shares")),
-    Shape(
-        "equity exit",
-        _CLOSING,
-        InstrumentKind.EQUITY,
-        _slots("symbol equity"),
-        _slots("quantity shares fraction price"),
-    ),
-    Shape(
-        "exit naming the side",
-        _CLOSING,
-        InstrumentKind.OPTION,
-        _slots("symbol right"),
-        _slots("quantity fraction price"),
-        needs_position=True,
-    ),
-    Shape(
-        "exit naming the symbol",
-        _CLOSING,
-        None,
-        _slots("symbol"),
-        _slots("quantity fraction price"),
-        needs_position=True,
-    ),
+OPTION_ENTRY = Shape("option entry", InstrumentKind.OPTION, CONTRACT | EXPIRY, QUANTITY | PRICE)
+OPTION_EXIT = Shape("option exit", InstrumentKind.OPTION, CONTRACT | EXPIRY, PART | PRICE)
+ENTRIES = (
+    OPTION_ENTRY,
+    Shape("equity entry", InstrumentKind.EQUITY, SYMBOL | PRICE, QUANTITY | SHARES),
+    Shape("future entry", InstrumentKind.FUTURE, SYMBOL | FUTURE | PRICE, QUANTITY),
+    Shape("future option entry", InstrumentKind.FUTURE_OPTION, CONTRACT | EXPIRY | FUTURE, QUANTITY | PRICE),
 )
+EXITS = (
+    OPTION_EXIT,
+    Shape("option exit without expiry", InstrumentKind.OPTION, CONTRACT, PART | PRICE, needs_position=True),
+    Shape("equity exit", InstrumentKind.EQUITY, SYMBOL | EQUITY, PART | PRICE | SHARES),
+    Shape("future exit", InstrumentKind.FUTURE, SYMBOL | FUTURE | PRICE, PART),
+    Shape("future exit without price", InstrumentKind.FUTURE, SYMBOL | FUTURE, PART, needs_position=True),
+    Shape("future option exit", InstrumentKind.FUTURE_OPTION, CONTRACT | EXPIRY | FUTURE, PART | PRICE),
+    Shape("exit naming the side", InstrumentKind.OPTION, SYMBOL | RIGHT, PART | PRICE, needs_position=True),
+    Shape("exit naming the symbol", None, SYMBOL, PART | PRICE, needs_position=True),
+)
+SHAPES = {
+    Action.BUY_TO_OPEN: ENTRIES,
+    Action.SELL_TO_OPEN: ENTRIES,
+    Action.SELL_TO_CLOSE: EXITS,
+    Action.BUY_TO_CLOSE: EXITS,
+}
 
 
-def filled_slots(order: Order) -> frozenset[str]:
-    """Return the names of the slots that the message filled."""
-    filled = {
-        "symbol": order.symbol,
-        "strike": order.strike,
-        "right": order.right,
-        "expiry": order.expiry,
-        "quantity": order.quantity,
-        "fraction": order.fraction,
-        "price": order.priced or None,
-        "future": order.future or None,
-        "shares": order.shares or None,
-        "equity": sells_shares(order) or None,
-        "loose number": order.loose,
-    }
-    return frozenset(name for name, value in filled.items() if value is not None)
+def filled_slots(order: Order) -> int:
+    """Return the slots that the message filled, as bits."""
+    return (
+        (order.symbol is not None) * SYMBOL
+        | (order.strike is not None) * STRIKE
+        | (order.right is not None) * RIGHT
+        | (order.expiry is not None) * EXPIRY
+        | (order.quantity is not None) * QUANTITY
+        | (order.fraction is not None) * FRACTION
+        | order.priced * PRICE
+        | order.future * FUTURE
+        | order.shares * SHARES
+        | sells_shares(order) * EQUITY
+        | (order.loose is not None) * LOOSE
+    )
 
 
 def sells_shares(order: Order) -> bool:
@@ -121,14 +85,13 @@ def sells_shares(order: Order) -> bool:
     if order.shares or order.closes_long:
         return True
     priced_as_share = order.price is not None and Decimal(order.price) >= share_price_min(order.symbol or "")
-    return order.verb_text in {"stc", "sell to close"} and order.marked and priced_as_share
+    return order.verb_text in _STC_WORDS and order.marked and priced_as_share
 
 
-def match_shape(order: Order) -> Shape | None:
+def match_shape(order: Order, action: Action) -> Shape | None:
     """Return the first shape whose slots are those of the order."""
-    assert order.verb is not None  # the reader comes here with a verb only  # noqa: S101
     filled = filled_slots(order)
-    for shape in SHAPES:
-        if order.verb.action in shape.actions and shape.needs <= filled <= shape.needs | shape.allows:
+    for shape in SHAPES[action]:
+        if shape.fits(filled):
             return shape
     return None

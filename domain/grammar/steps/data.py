@@ -8,7 +8,7 @@ from decimal import Decimal
 from domain.alerts import ExpiryAsWritten, Refusal
 from domain.grammar.dates import written_date, written_words
 from domain.grammar.legs import read_chain, starts_chain
-from domain.grammar.order import Order, Outcome, Step, is_whole, positive, refuse
+from domain.grammar.order import FRACTIONS, Order, Outcome, Step, is_whole, plain_strike, positive, refuse
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import (
     COMPANY_NAMES,
@@ -22,7 +22,6 @@ from domain.grammar.vocabulary.symbols import (
 )
 
 AMOUNTS = frozenset({Kind.NUMBER, Kind.MONEY})
-_FRACTIONS = frozenset({"1/2", "1/3", "2/3", "1/4", "3/4"})
 _SIZE_WORDS = word_set("size sized sz position pos")
 _ACCOUNT_WORDS = word_set("size sized sz position pos risk port portfolio account")
 _MARKET_WORDS = frozenset({"m", "mkt", "mrkt", "market"})
@@ -30,11 +29,6 @@ _EXPIRIES = frozenset({Kind.DATE, Kind.RATIO, Kind.EXPIRY})
 _AFTER_SYMBOL = _EXPIRIES | {Kind.CONTRACT}
 _QUANTITY_DIGITS_MAX = 6
 RANGE_WIDTH_MAX = Decimal("1.4")
-
-
-def plain_strike(number: str) -> str:
-    """Return a strike without trailing zeros: $365.00 is the strike 365."""
-    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def names_symbol(order: Order, tokens: list[Token], at: int) -> bool:
@@ -145,8 +139,8 @@ def step_ratio(order: Order, tokens: list[Token], at: int) -> Outcome:
     if order.opens and tokens[at + 1].text in _SIZE_WORDS:
         order.tags.append(f"{token.text} size")
         return at + 2
-    if token.value not in _FRACTIONS or order.opens:
-        if token.value in _FRACTIONS and (order.symbol is None or order.priced or order.expiry is not None):
+    if token.value not in FRACTIONS or order.opens:
+        if token.value in FRACTIONS and (order.symbol is None or order.priced or order.expiry is not None):
             return refuse(Refusal.MALFORMED, token)
         expiry = written_date("-" + token.value.replace("/", "-"))
         return refuse(Refusal.BAD_EXPIRY, token) if expiry is None else _expires(order, tokens, at, expiry)

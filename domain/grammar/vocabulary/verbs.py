@@ -1,6 +1,6 @@
 """What each verb of the grammar means, and how much must stand beside it before it is an order."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from domain.alerts import Action
 
@@ -19,9 +19,10 @@ class Verb:
     priced: bool = False
     certain: bool = False
     fraction: str | None = None
+    opens: bool = field(init=False)
 
-    @property
-    def opens(self) -> bool:
+    @opens.default
+    def _opens(self) -> bool:
         return self.action in {Action.BUY_TO_OPEN, Action.SELL_TO_OPEN}
 
 

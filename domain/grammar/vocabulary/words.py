@@ -162,6 +162,9 @@ add(
     "new signal,live trade,live alert",
 )
 
+# Alone on the first line these stand for the verb.
+ENTRY_HEADINGS = frozenset({"entry", "new entry", "entry alert", "new position"})
+
 # Before a colon these name a field of a card. The value says how a plain number after it is read.
 FIELDS = {
     **dict.fromkeys(
