@@ -125,14 +125,13 @@ class AuditReader:
 
         Raises LookupError when there is none, or several, naming them.
         """
-        with connection.failing_as_unavailable(self._name, f"looking for trade {text}"):
-            if text == LATEST:
-                found = [summary.trade_id for summary in self.recent_trades(1)]
-            else:
-                found = queries.trade_ids(self._conn, text.upper(), CANDIDATES)
+        if text == LATEST:
+            found = [summary.trade_id for summary in self.recent_trades(1)]
+        else:
+            found = self._trade_ids(text) or self._trade_ids(text.upper())
         if not found:
             raise LookupError(f"no trade {text} in {self._name}: `latest` or the beginning of an id will do")
-        if len(found) > 1 and found[0] != text.upper():
+        if len(found) > 1 and found[0] not in {text, text.upper()}:
             raise LookupError(f"{text} is the beginning of several trades: {', '.join(found)}")
         return found[0]
 
@@ -161,6 +160,10 @@ class AuditReader:
     def _stored_rows(self) -> Iterator[StoredRow]:
         with connection.failing_as_unavailable(self._name, "exporting"):
             yield from queries.stored_rows(self._conn)
+
+    def _trade_ids(self, prefix: str) -> list[str]:
+        with connection.failing_as_unavailable(self._name, f"looking for trade {prefix}"):
+            return queries.trade_ids(self._conn, prefix, CANDIDATES)
 
     def _instant(self, text: str) -> datetime:
         try:

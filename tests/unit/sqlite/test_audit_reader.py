@@ -104,10 +104,16 @@ def test_a_trade_is_found_by_its_id_or_as_the_latest(written, text, trade_id):
 
 def test_a_trade_is_found_by_the_beginning_of_its_id(tmp_path):
     with closing(SqliteAuditLog.open(tmp_path / "log.sqlite", Mode.PAPER)) as log:
-        for number, trade_id in enumerate(("AB1", "AB12", "CD_5", "CDX5")):
+        for number, trade_id in enumerate(("AB1", "AB12", "CD_5", "CDX5", "small")):
             log.append(received(number, trade_id))
     with AuditReader(tmp_path / "log.sqlite") as reader:
-        assert [reader.find_trade(text) for text in ("AB1", "AB12", "CD_", "cdx")] == ["AB1", "AB12", "CD_5", "CDX5"]
+        assert [reader.find_trade(text) for text in ("AB1", "AB12", "CD_", "cdx", "sm")] == [
+            "AB1",
+            "AB12",
+            "CD_5",
+            "CDX5",
+            "small",
+        ]
         with pytest.raises(LookupError, match="CD is the beginning of several trades: CDX5, CD_5"):
             reader.find_trade("CD")
 
