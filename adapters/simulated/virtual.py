@@ -16,6 +16,9 @@ from adapters.simulated.clock import ScaledClock
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 OWN_DESCRIPTORS = 1  # the loop's own wake-up pipe
+# Seconds within which a timer counts as due: below a microsecond, and above the spacing of floats decades ahead, where
+# a finer one would leave a timer that is due exactly now waiting for ever.
+RESOLUTION = 1e-7
 
 
 class VirtualDeadlockError(RuntimeError):
@@ -53,6 +56,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        self._clock_resolution = RESOLUTION
 
     def time(self) -> float:
         return self._jumping.now
@@ -63,6 +67,14 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._jumping.handed_out += 1
         future.add_done_callback(self._taken_back)
         return future
+
+    async def shutdown_default_executor(self, *args: float | None) -> None:
+        """Wait for the threads for real: they end on no timer."""
+        self._jumping.handed_out += 1
+        try:
+            await super().shutdown_default_executor(*args)
+        finally:
+            self._jumping.handed_out -= 1
 
     def _taken_back(self, _future: "asyncio.Future[Any]") -> None:
         self._jumping.handed_out -= 1
