@@ -41,19 +41,24 @@ def settle(order: Order, profile: ChannelProfile) -> NotAnAlert | None:
         return refuse(Refusal.NO_SYMBOL, order.verb_text)
     if order.opens and order.expiry is None and order.strike is not None and symbol in profile.zero_dte_symbols:
         order.expiry = DaysToExpiry(0)
-        order.habits.append(f"{profile.name}: zero_dte_symbols")
+        order.habits += (f"{profile.name}: zero_dte_symbols",)
     bare_root = not order.cashtag and order.strike is None and symbol.lower() in SHARED_FUTURES_ROOTS
     if bare_root and order.price is not None and Decimal(order.price) >= SHARED_ROOT_PRICE_MIN:
         order.symbol, order.future = f"/{symbol}", True
     return None
 
 
-def build(order: Order, posted_on: date | None, calendar: TradingCalendar) -> tuple[str | None, Alert | NotAnAlert]:
-    """Return the name of the shape that fits and the alert, or the reason why the order is none."""
+def build(
+    order: Order, posted_on: date | None, calendar: TradingCalendar, shape: Shape | None = None
+) -> tuple[str | None, Alert | NotAnAlert]:
+    """Return the name of the shape that fits and the alert, or the reason why the order is none.
+
+    `shape` is given where the form of the message has decided it already.
+    """
     assert order.verb is not None  # `settle` refused an order without one  # noqa: S101
     if order.strikes or order.structure is not None:
         return "several legs", _several_legs(order, posted_on, calendar)
-    shape = match_shape(order, order.verb.action)
+    shape = shape or match_shape(order, order.verb.action)
     if shape is None:
         return None, _missing(order)
     for check in CHECKS:
@@ -87,7 +92,7 @@ def _several_legs(order: Order, posted_on: date | None, calendar: TradingCalenda
         label=_label(order),
         legs=legs,
         price_effect=order.effect,
-        habits=tuple(order.habits),
+        habits=order.habits,
     )
 
 
@@ -128,7 +133,9 @@ def _contradiction(first: ExpiryAsWritten | None, second: ExpiryAsWritten) -> No
 
 
 def _label(order: Order) -> str | None:
-    everywhere = [*order.head_labels, *order.labels]
+    if not order.head_labels and not order.labels:
+        return None
+    everywhere = order.head_labels + order.labels
     for label in _LABELS_BEFORE_PREFIX:
         if label in everywhere:
             return label
@@ -164,9 +171,9 @@ def _alert(order: Order, shape: Shape, expires_on: date | None) -> Alert:
         price_high=price if low is not None else None,
         label=_label(order),
         stop=order.stop,
-        targets=tuple(order.targets),
-        tags=tuple(order.tags),
+        targets=order.targets,
+        tags=order.tags,
         needs_position=shape.needs_position,
         price_effect=order.effect,
-        habits=tuple(order.habits),
+        habits=order.habits,
     )

@@ -1,30 +1,35 @@
-"""The cheap first look that decides nine messages in ten: a text without one word that a verb needs is no order.
+"""The cheap first look that decides nine messages in ten: a text without a verb where a verb may stand is no order.
 
-It only says no where the whole reading would: letters that imitate others, and text that names a contract (whose
-refusal should say what is missing), pass on.
+It only says no where the whole reading would. Letters that imitate others, text that names a contract (its refusal
+should say what is missing) and the verbs of orders themselves (its refusal should say why) pass on.
 """
 
 import re
 
 from domain.alerts import NotAnAlert, Refusal
 from domain.grammar.vocabulary.kinds import Kind
-from domain.grammar.vocabulary.words import PHRASES, WORDS
+from domain.grammar.vocabulary.symbols import KNOWN
+from domain.grammar.vocabulary.words import FIELDS, PHRASES, WORDS
 
-NO_VERB_AT_ALL = NotAnAlert(Refusal.NO_ORDER, "no word that an order needs")
+NO_VERB_AT_ALL = NotAnAlert(Refusal.NO_ORDER, "no verb of an order where one may stand")
 
+_STARTING = frozenset({Kind.VERB, Kind.HEADER, Kind.LABEL})
 _VERBS = frozenset(word for word, (kind, _) in WORDS.items() if kind is Kind.VERB)
-# A phrase without a verb in it is known by its last word: "got stopped on".
-_CUES = (
-    _VERBS
-    | {"entry", "position"}
-    | {
-        words[-1]
-        for phrases in PHRASES.values()
-        for words, kind, _ in phrases
-        if kind is Kind.VERB and _VERBS.isdisjoint(words)
-    }
+_PHRASES = [(words, kind) for phrases in PHRASES.values() for words, kind, _ in phrases]
+# A verb's phrase without a verb in it is known by its last word: "got stopped on".
+_CUES = _VERBS | {words[-1] for words, kind in _PHRASES if kind is Kind.VERB and _VERBS.isdisjoint(words)}
+_CUES |= {"entry", "position"}  # headings
+_PLAIN_CUES = frozenset({"bto", "stc", "sto", "btc", "buy", "buying", "bought", "sell", "selling", "sold"})
+_STARTERS = (
+    {word for word, (kind, _) in WORDS.items() if kind in _STARTING}
+    | {words[0] for words, kind in _PHRASES if kind in _STARTING}
+    | {field.split()[0] for field in FIELDS}
+    | {symbol.lower().partition(".")[0] for symbol in KNOWN}
+    | {"bf"}
 )
+
 _WORDS = re.compile(r"[a-z]++").findall
+_FIRST_WORD = re.compile(r"[^a-z0-9@<:$/]*+([a-z]++)(?![0-9])").match
 _CONTRACT = re.compile(r"[0-9][0-9.]*+\$? ?[cp](?![abd-oq-z])").search
 # Beyond ASCII only plain pictures and punctuation are let pass: nothing that is, joins or imitates a letter.
 _DOUBTFUL = re.compile(
@@ -34,13 +39,21 @@ _JOINERS = str.maketrans({"'": None, "\u2018": None, "\u2019": None, "\ufe0f": N
 
 
 def surely_no_order(text: str) -> NotAnAlert | None:
-    """Return the refusal of a message that names no verb, or None when it must be read."""
+    """Return the refusal of a message that no verb can make an order, or None when it must be read."""
     plain = text.lower()
-    if not text.isascii() or "'" in text:
-        plain = plain.translate(_JOINERS)
+    if not text.isascii():
+        plain = plain.replace("\ufe0f", "")
         if _DOUBTFUL(plain) is not None:
             return None
+    if "'" in plain or "\u2019" in plain or "\u2018" in plain:
+        plain = plain.translate(_JOINERS)
     words = _WORDS(plain)
-    if words and _CUES.isdisjoint(words) and _CONTRACT(plain) is None:
-        return NO_VERB_AT_ALL
-    return None
+    if not words:
+        return None
+    if not _CUES.isdisjoint(words):
+        if not _PLAIN_CUES.isdisjoint(words):
+            return None
+        first = _FIRST_WORD(plain)
+        if first is None or first[1] in _STARTERS:
+            return None
+    return NO_VERB_AT_ALL if _CONTRACT(plain) is None else None

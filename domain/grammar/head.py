@@ -28,9 +28,9 @@ def read_head(order: Order, tokens: list[Token], profile: ChannelProfile) -> int
             _note_habit(order, token, profile)
             return at + 1
         if kind is Kind.LABEL:
-            order.head_labels.append(token.value)
+            order.head_labels += (token.value,)
             if token.value in profile.labels:
-                order.habits.append(f"{profile.name}: labels")
+                order.habits += (f"{profile.name}: labels",)
         elif kind in _SYMBOLS and _leads(token, tokens[at + 1]):
             order.symbol = token.value.upper()
             order.symbol_first = True
@@ -39,7 +39,7 @@ def read_head(order: Order, tokens: list[Token], profile: ChannelProfile) -> int
             return at
         elif kind in _SYMBOLS and profile.no_verb_is_entry:
             order.verb, order.verb_text = VERBS["opening"], "no verb"
-            order.habits.append(f"{profile.name}: no_verb_is_entry")
+            order.habits += (f"{profile.name}: no_verb_is_entry",)
             return at
         elif kind not in _SKIPPED:
             return _no_order(tokens, at)
@@ -80,4 +80,4 @@ def _no_order(tokens: list[Token], at: int) -> NotAnAlert:
 def _note_habit(order: Order, token: Token, profile: ChannelProfile) -> None:
     for verbs, name in ((profile.entry_verbs, "entry_verbs"), (profile.exit_verbs, "exit_verbs")):
         if token.text in verbs:
-            order.habits.append(f"{profile.name}: {name}")
+            order.habits += (f"{profile.name}: {name}",)

@@ -46,7 +46,7 @@ def read_chain(order: Order, tokens: list[Token], at: int) -> int | NotAnAlert:
         at += 1
     if order.strikes or order.symbol is None or order.closed or len(strikes) > _LEGS_MAX:
         return refuse(Refusal.SEVERAL_ORDERS, token)
-    order.strikes = strikes
+    order.strikes = tuple(strikes)
     return at
 
 
@@ -56,7 +56,7 @@ def legs_of(order: Order) -> tuple[Leg, ...] | NotAnAlert:
     action = order.verb.action
     if action is Action.SELL_TO_CLOSE and order.effect == "credit" and not order.verb.certain:
         action = Action.SELL_TO_OPEN
-    strikes = order.strikes or ([(order.loose, None)] if order.loose is not None else [])
+    strikes = order.strikes or (((order.loose, None),) if order.loose is not None else ())
     named = order.structure is not None or order.joined or order.effect is not None
     if not named or not strikes or order.symbol is None or order.expiry is None:
         return refuse(Refusal.SEVERAL_ORDERS, f"{order.structure or 'several strikes'} without all its parts")
@@ -80,7 +80,7 @@ def legs_of(order: Order) -> tuple[Leg, ...] | NotAnAlert:
     return (_leg(order, action, strikes[0][0], sides[0]), _leg(order, second, strikes[1][0], sides[1]))
 
 
-def _condor(order: Order, strikes: list[tuple[str, str | None]]) -> tuple[Leg, ...] | NotAnAlert:
+def _condor(order: Order, strikes: tuple[tuple[str, str | None], ...]) -> tuple[Leg, ...] | NotAnAlert:
     """Read the shorthand of an iron condor: the put pair, then the call pair, each with the short strike first."""
     credit = order.effect == "credit" or (order.verb is not None and order.verb.action is Action.SELL_TO_OPEN)
     numbers = [Decimal(strike) for strike, _ in strikes]

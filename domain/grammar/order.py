@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from attrs import define, field
+from attrs import define
 
 from domain.alerts import ExpiryAsWritten, Level, NotAnAlert, Refusal
 from domain.grammar.vocabulary.kinds import Token
@@ -43,15 +43,15 @@ class Order:
     dollars: bool = False  # the price carries a `$`
     marked: bool = False  # the price carries `@`, "at", "for" or a field's name
     market: bool = False
-    head_labels: list[str] = field(factory=list)
-    labels: list[str] = field(factory=list)
+    head_labels: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     stop: Level | None = None
-    targets: list[Level] = field(factory=list)
-    tags: list[str] = field(factory=list)
-    habits: list[str] = field(factory=list)
+    targets: tuple[Level, ...] = ()
+    tags: tuple[str, ...] = ()
+    habits: tuple[str, ...] = ()
     closed: bool = False
     remarks: int = 0
-    strikes: list[tuple[str, str | None]] = field(factory=list)  # several, with their sides
+    strikes: tuple[tuple[str, str | None], ...] = ()  # several, with their sides
     joined: bool = False  # the strikes are joined by "+"
     structure: str | None = None
     effect: str | None = None  # debit | credit

@@ -2,16 +2,14 @@
 
 from datetime import date
 
-from attrs import frozen
-
 from domain.alerts import Alert, NotAnAlert, Refusal
 from domain.calendar import TradingCalendar
 from domain.grammar.building import build, settle
-from domain.grammar.core_form import core_order
+from domain.grammar.core_form import core_order, core_shape
 from domain.grammar.first_look import surely_no_order
 from domain.grammar.head import read_head
 from domain.grammar.order import Order, refuse
-from domain.grammar.profile import DEFAULT_PROFILE, ChannelProfile
+from domain.grammar.profile import ChannelProfile
 from domain.grammar.steps import STEPS
 from domain.grammar.steps.data import names_symbol
 from domain.grammar.tokens import tokens_of
@@ -23,34 +21,17 @@ TEXT_MAX = 4000
 _Outcome = tuple[str | None, Alert | NotAnAlert]  # the shape's name, and what the message is
 
 
-@frozen
-class Reading:
-    """What `explain` shows: the tokens, the shape that fitted (None: none did), and the outcome that `read` returns."""
-
-    tokens: tuple[Token, ...]
-    shape: str | None
-    outcome: Alert | NotAnAlert
-
-
-def read_text(text: str, posted_on: date | None, calendar: TradingCalendar, profile: ChannelProfile) -> Reading:
-    """Return the outcome of `read` with what led to it."""
-    shape, outcome = read_outcome(text, posted_on, calendar, profile)
-    plain = _unquoted(normalise(text[:TEXT_MAX]), Order(), profile)
-    tokens = _in_the_room(tokens_of(plain), profile) if isinstance(plain, str) else []
-    return Reading(tuple(token for token in tokens if token.kind is not Kind.END), shape, outcome)
-
-
 def read_outcome(text: str, posted_on: date | None, calendar: TradingCalendar, profile: ChannelProfile) -> _Outcome:
     """Return the name of the shape that a message fits, if any, and the alert or the reason why it is none."""
     if len(text) > TEXT_MAX:
         return None, refuse(Refusal.TOO_LONG, f"{len(text)} characters, {TEXT_MAX} are read")
-    if profile is DEFAULT_PROFILE:
+    order = core_order(text)
+    if order is not None:
+        return build(order, posted_on, calendar, core_shape(order))
+    if not (profile.no_verb_is_entry or profile.entry_verbs or profile.exit_verbs):
         refused = surely_no_order(text)
         if refused is not None:
             return None, refused
-        order = core_order(text)
-        if order is not None:
-            return build(order, posted_on, calendar)
     return read_whole(text, posted_on, calendar, profile)
 
 
@@ -63,6 +44,12 @@ def read_whole(text: str, posted_on: date | None, calendar: TradingCalendar, pro
     tokens = _in_the_room(tokens_of(plain), profile)
     refused = _read_tokens(order, tokens, profile) or settle(order, profile)
     return (None, refused) if refused is not None else build(order, posted_on, calendar)
+
+
+def tokens_in_the_room(text: str, profile: ChannelProfile) -> list[Token]:
+    """Return the tokens of a message as the room means them, none for what is quoted."""
+    plain = _unquoted(normalise(text[:TEXT_MAX]), Order(), profile)
+    return _in_the_room(tokens_of(plain), profile) if isinstance(plain, str) else []
 
 
 def _read_tokens(order: Order, tokens: list[Token], profile: ChannelProfile) -> NotAnAlert | None:
@@ -89,7 +76,7 @@ def _unquoted(plain: str, order: Order, profile: ChannelProfile) -> str | NotAnA
         return plain
     if not profile.quoted_is_alert or len(quoted) != len(lines):
         return refuse(Refusal.QUOTED, "> a block quote")
-    order.habits.append(f"{profile.name}: quoted_is_alert")
+    order.habits += (f"{profile.name}: quoted_is_alert",)
     return "\n".join(quoted)
 
 

@@ -137,7 +137,7 @@ def step_ratio(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Read 12/05 as a date and 1/2 as a fraction where its place leaves no doubt."""
     token = tokens[at]
     if order.opens and tokens[at + 1].text in _SIZE_WORDS:
-        order.tags.append(f"{token.text} size")
+        order.tags += (f"{token.text} size",)
         return at + 2
     if token.value not in FRACTIONS or order.opens:
         if token.value in FRACTIONS and (order.symbol is None or order.priced or order.expiry is not None):
@@ -292,7 +292,7 @@ def step_fraction(order: Order, tokens: list[Token], at: int) -> Outcome:
     if not order.opens:
         return _closes_part(order, token, token.value, at + 1)
     if tokens[at + 1].text in _SIZE_WORDS:
-        order.tags.append(f"{token.text} size")
+        order.tags += (f"{token.text} size",)
         return at + 2
     if token.value == "partial" and order.symbol is None:
         return at + 1
@@ -314,7 +314,7 @@ def step_percent(order: Order, tokens: list[Token], at: int) -> Outcome:
         behind = at + 2 if after.text in {"of", "of my"} else at + 1
         sized = tokens[behind].text in _ACCOUNT_WORDS or before.text in {"risk", "risking"}
         if sized and token.value[0] not in "+-":
-            order.tags.append(f"{token.text} size")
+            order.tags += (f"{token.text} size",)
             return behind + (tokens[behind].text in _ACCOUNT_WORDS)
         return refuse(Refusal.RECAP, token)
     told = (

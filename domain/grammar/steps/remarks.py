@@ -103,7 +103,7 @@ def _planned_exit(order: Order, tokens: list[Token], at: int) -> Outcome:
     if below:
         order.stop = level
     else:
-        order.targets.extend(levels)
+        order.targets += tuple(levels)
     order.closed = True
     return then
 
@@ -124,7 +124,7 @@ def step_target(order: Order, tokens: list[Token], at: int) -> Outcome:
     if isinstance(read, NotAnAlert):
         return read
     levels, then = read
-    order.targets.extend(levels)
+    order.targets += tuple(levels)
     return then
 
 
@@ -136,12 +136,12 @@ def _levels(order: Order, tokens: list[Token], at: int) -> tuple[list[Level], in
 
 
 def step_label(order: Order, tokens: list[Token], at: int) -> Outcome:
-    order.labels.append(tokens[at].value)
+    order.labels += (tokens[at].value,)
     return at + 1
 
 
 def step_tag(order: Order, tokens: list[Token], at: int) -> Outcome:
-    order.tags.append(tokens[at].value.replace("_", " "))
+    order.tags += (tokens[at].value.replace("_", " "),)
     return at + 1
 
 

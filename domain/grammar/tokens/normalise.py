@@ -17,7 +17,7 @@ _REPLACED = {
     **_VULGAR_FRACTIONS,
     **dict.fromkeys(_REFUSING_EMOJI, f" {MARK} "),
     **dict.fromkeys("→➡⇒➜➔⟶", " -> "),
-    **dict.fromkeys("’‘ʼ´`", "'"),
+    **dict.fromkeys("’‘ʼ´", "'"),
     **dict.fromkeys("“”„«»", '"'),
     "\u20e3": MARK,  # keycap: the digit before it is a picture
     "×": "x",
@@ -34,9 +34,12 @@ _ASCII_TABLE = str.maketrans({"\t": " ", "\r": " ", "`": " "})
 
 def normalise(text: str) -> str:
     """Return the text in lower case with decoration, look-alikes and invisible characters resolved."""
-    if text.isascii():
-        return text.lower().translate(_ASCII_TABLE)
-    return "".join(map(_plain, text.translate(_TABLE))).lower().translate(_ASCII_TABLE)
+    if not text.isascii():
+        text = "".join(map(_plain, text.translate(_TABLE)))
+    text = text.lower().translate(_ASCII_TABLE)
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 def _plain(character: str) -> str:
