@@ -14,6 +14,7 @@ from ports.errors import AuditUnavailableError
 
 BUSY_TIMEOUT_MS = 2000
 OWNER_ONLY = 0o600
+NOT_BESIDE_IT = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 @contextmanager
@@ -79,9 +80,9 @@ def reader(path: Path) -> Database:
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError as error:
             db.close()
-            if primary(error) != sqlite3.SQLITE_CANTOPEN or Path(f"{path}-wal").exists():
+            if primary(error) not in NOT_BESIDE_IT or Path(f"{path}-wal").exists():
                 raise
-            # Where no WAL can be made beside it, nobody writes to it either.
+            # Where nothing can be made beside it, nobody writes to it either.
             db = _database(f"{path.as_uri()}?immutable=1", uri=True)
     return db
 

@@ -124,6 +124,11 @@ def test_a_time_span_is_its_exact_seconds(span):
     assert converter.structure(text, timedelta) == span
 
 
+def test_a_time_span_that_is_a_number_is_refused():
+    with pytest.raises(ValueError, match="20 is no time span"):
+        strict_converter(()).unstructure(20, timedelta)
+
+
 @pytest.mark.parametrize(
     ("value", "why"),
     [
@@ -139,6 +144,10 @@ def test_a_time_span_is_its_exact_seconds(span):
         (AccountRead("T1", None), "cannot be recorded"),
         (DeskStarted(evolve(Policies(), instruments=frozenset({"option"})), "1"), "'option' is no InstrumentKind"),
         (DeskStarted(evolve(Policies(), allowed_users=frozenset({True})), "1"), "True is no int"),
+        (
+            AlertRead("T1", Alert(action=Action.BUY_TO_OPEN, symbol="X", instrument=None, expiry="5/12"), ""),
+            "no expiry",
+        ),
         (object(), "object is no event, decision or command"),
     ],
 )

@@ -5,10 +5,11 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from adapters.sqlite import schema
+from adapters.sqlite import connection, schema
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.sqlite.reader import AuditReader
 from domain.policies import Mode
@@ -122,6 +123,25 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path):
     with pytest.raises(AuditUnavailableError, match=r"letter.txt.* file is not a database"):
         SqliteAuditLog.open(other, Mode.PAPER)
     assert other.read_text() == "dear broker\n" * 100
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(written):
+    shell(written, "DROP TABLE _sqlite_migrations", "UPDATE meta SET value = '0' WHERE key = 'schema_version'")
+    with pytest.raises(AuditUnavailableError, match="table audit already exists"):
+        SqliteAuditLog.open(written, Mode.PAPER)
+    with AuditReader(written) as reader:
+        assert (reader.about().schema_version, reader.verify().rows) == (0, 40)
+
+
+def test_a_disk_that_cannot_hold_a_write_ahead_log_is_refused():
+    with closing(connection.in_memory()) as db, pytest.raises(AuditUnavailableError, match="got memory"):
+        connection.make_durable(db, "paper.sqlite")
+
+
+def test_a_lock_that_cannot_be_taken_is_named(path):
+    Path(f"{path}.lock").mkdir(parents=True)
+    with pytest.raises(AuditUnavailableError, match=r"taking the lock .*paper.sqlite.lock failed"):
+        SqliteAuditLog.open(path, Mode.PAPER)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

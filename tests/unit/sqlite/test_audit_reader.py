@@ -4,11 +4,13 @@ import csv
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -22,6 +24,7 @@ from tests.fakes.audit_entries import instant, received
 from tests.unit.sqlite.hands_on import loosen, tamper
 
 ROWS = 40
+NOBODY = 65534
 
 
 def exported(path, form):
@@ -190,10 +193,29 @@ def test_a_file_that_is_no_log_is_named(tmp_path):
         AuditReader(other)
 
 
-def test_a_copy_beside_which_nothing_can_be_written_is_read_all_the_same(written):
-    written.with_name(f"{written.name}-shm").mkdir()  # what read-only media do to SQLite
-    with AuditReader(written) as reader:
-        assert reader.verify().rows == ROWS
+@contextmanager
+def read_only_media():
+    """A folder in which nothing can be made, for root neither."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
+        Path(name).chmod(0o755)
+
+
+def test_a_copy_on_read_only_media_is_read_all_the_same(written):
+    user = os.geteuid()
+    with read_only_media() as folder:
+        copy = folder / "copy.sqlite"
+        copy.write_bytes(written.read_bytes())
+        copy.chmod(0o444)
+        folder.chmod(0o555)
+        try:
+            if user == 0:
+                os.seteuid(NOBODY)
+            with AuditReader(copy) as reader:
+                assert reader.verify().rows == ROWS
+        finally:
+            os.seteuid(user)
+        assert list(folder.iterdir()) == [copy]
 
 
 def test_a_reader_that_was_closed_says_so_and_does_not_call_the_log_damaged(written):
