@@ -5,7 +5,6 @@ Whatever is wrong is reported together. Only the domain's own classes hold polic
 
 import os
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_address
@@ -13,14 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import Attribute, evolve, field, fields, frozen
+from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
-from composition.settings_sources import CHANNELS, LABELS, TOML, Given, Sources, described, read_sources
+from composition.settings_sources import CHANNELS, LABELS, TOML, Sources, described, read_sources
+from composition.settings_structured import read_structured
 from composition.settings_table import MEANING, Setting, areas, settings_of
-from composition.settings_values import Secret, SettingsError, near, parse, shown
+from composition.settings_values import Secret, SettingsError, parse, shown
 from domain.calendar import CalendarName
-from domain.grammar.profile import ChannelProfile
 from domain.policies import Mode, Policies, SizePolicy
 
 __all__ = ["Effective", "Market", "Secret", "Settings", "SettingsError", "load", "table"]
@@ -28,8 +27,6 @@ __all__ = ["Effective", "Market", "Secret", "Settings", "SettingsError", "load",
 DEFAULT = "default"
 MODE_IN_PATH = "MODE"
 PORT_MAX = 65535
-LABEL_SIZE_MAX = 100
-CHANNEL_SIZE_MAX = 200
 
 
 class Market(StrEnum):
@@ -54,6 +51,11 @@ class Effective:
 
 def _told(meaning: str, default: Any = None, validator: Any = None) -> Any:  # noqa: ANN401 - the field's own type
     return field(default=default, validator=validator, metadata={MEANING: meaning})
+
+
+def _id(_: object, attribute: "Attribute[int]", value: int) -> None:
+    if value < 1:
+        raise ValueError(f"{attribute.name} is no id, got {value}: copy the number with Discord's Developer Mode")
 
 
 def _port(_: object, attribute: "Attribute[int]", value: int) -> None:
@@ -87,8 +89,8 @@ class Settings:
     """
 
     admin_users: frozenset[int] = _told("Discord user ids that may give commands such as !tt halt", frozenset())
-    operator_channel: int | None = _told("Discord channel id for notices to the operator")
-    operator_user: int | None = _told("Discord user id for notices by direct message")
+    operator_channel: int | None = _told("Discord channel id for notices to the operator", None, optional(_id))
+    operator_user: int | None = _told("Discord user id for notices by direct message", None, optional(_id))
     discord_bot_token: Secret | None = _told("the Discord bot's token; without one paper takes local lines only")
     discord_api_url: str | None = _told("REST base of a Discord stand-in, with its /api/v10", None, _loopback("http"))
     discord_gateway_url: str | None = _told("gateway of a Discord stand-in", None, _loopback("ws"))
@@ -101,7 +103,7 @@ class Settings:
     tastytrade_api_url: str | None = _told("REST base of a Tastytrade stand-in", None, _loopback("http"))
     tastytrade_streamer_url: str | None = _told("streamer of a Tastytrade stand-in", None, _loopback("ws"))
     market: Market = _told("whose quotes paper fills against", Market.SIMULATED)
-    admin_api_key: Secret | None = _told("key of the admin API, sent as X-Admin-Key; without one it does not start")
+    admin_api_key: Secret | None = _told("key of the admin API, sent as X-Admin-Key; paper makes one up for each run")
     admin_api_host: str = _told("address that the admin API listens on", "127.0.0.1")
     admin_api_port: int = _told("port that the admin API listens on", 8877, _port)
     alert_trader_db: Path = _told("the audit log's file; MODE stands for the mode's name", Path("data/MODE.sqlite"))
@@ -148,14 +150,17 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     sources = read_sources(os.environ if environ is None else environ, directory or Path(), table())
     problems = sources.problems
     values = _values(sources)
-    policies = {area: _built(area, kind, values, problems) for area, kind in areas().items() if area != "size"}
-    size = _size(values, sources)
-    profiles = _profiles(sources)
+    structured = read_structured(sources)
+    sizes = {"labels": {**SizePolicy().labels, **structured.label_sizes}, "channels": structured.channel_sizes}
+    policies = {
+        area: _built(area, kind, values, problems, **(sizes if kind is SizePolicy else {}))
+        for area, kind in areas().items()
+    }
     if problems:
         raise SettingsError(*problems)
     top = {setting.field: values[name] for name, setting in table().items() if setting.owner is Policies}
     flat = {setting.field: values[name] for name, setting in table().items() if setting.owner is Settings}
-    desk = Policies(**top, **policies, size=size, profiles=profiles)
+    desk = Policies(**top, **policies, profiles=structured.profiles)
     return Settings(**flat, desk=desk, effective=_effective(values, sources))
 
 
@@ -192,83 +197,6 @@ def _built(area: str, kind: type, values: Mapping[str, Any], problems: list[str]
             text = text.replace(f"{name} ", f"{area.upper()}_{name.upper()} ")
         problems.append(text)
         return kind()
-
-
-# ---- by label and by channel ---------------------------------------------------------------------------------------
-
-
-def _size(values: Mapping[str, Any], sources: Sources) -> SizePolicy:
-    labels = dict(SizePolicy().labels)
-    for label, entries in sources.labels.items():
-        for key, given in entries.items():
-            place = f"{LABELS}.{label}.{key}"
-            if key != "size":
-                sources.problems.append(_no_key(place, given, ["size"]))
-            elif (percent := _percentage(place, given, LABEL_SIZE_MAX, sources.problems)) is not None:
-                labels[label] = percent
-    channels: dict[int, Decimal] = {}
-    for channel, entries in sources.channels.items():
-        if "size" in entries and channel.isdecimal():
-            place = f"{CHANNELS}.{channel}.size"
-            percent = _percentage(place, entries["size"], CHANNEL_SIZE_MAX, sources.problems)
-            if percent is not None:
-                channels[int(channel)] = percent
-    size: SizePolicy = _built("size", SizePolicy, values, sources.problems, labels=labels, channels=channels)
-    return size
-
-
-def _percentage(place: str, given: Given, high: int, problems: list[str]) -> Decimal | None:
-    try:
-        value: Decimal = parse(given.text, Decimal)
-    except ValueError as error:
-        problems.append(f"{described(place, given, is_secret=False)}: {error}")
-        return None
-    if not 0 <= value <= high:
-        problems.append(f"{place} is between 0 and {high} percent, got {value} ({given.origin})")
-        return None
-    return value
-
-
-def _profiles(sources: Sources) -> dict[int, ChannelProfile]:
-    profiles: dict[int, ChannelProfile] = {}
-    for channel, entries in sources.channels.items():
-        try:
-            (number,) = parse(channel, frozenset[int])
-        except ValueError as error:
-            sources.problems.append(f"[{CHANNELS}.{channel}] ({TOML}): {error}")
-            continue
-        habits = {key: given for key, given in entries.items() if key != "size"}
-        if habits:
-            profiles[number] = _profile(channel, habits, sources.problems)
-    return profiles
-
-
-def _profile(channel: str, habits: Mapping[str, Given], problems: list[str]) -> ChannelProfile:
-    known = {attribute.name: attribute for attribute in fields(ChannelProfile)}
-    values: dict[str, Any] = {"name": channel}
-    for key, given in habits.items():
-        place = f"{CHANNELS}.{channel}.{key}"
-        if key not in known:
-            problems.append(_no_key(place, given, ["size", *known]))
-            continue
-        try:
-            value = parse(given.text, known[key].type)
-        except ValueError as error:
-            problems.append(f"{described(place, given, is_secret=False)}: {error}")
-            continue
-        try:
-            ChannelProfile(**{key: value})
-        except ValueError as error:
-            problems.append(f"{CHANNELS}.{channel}.{error} ({given.origin})")
-        else:
-            values[key] = value
-    return ChannelProfile(**values)
-
-
-def _no_key(place: str, given: Given, known: list[str]) -> str:
-    meant = near(place.rpartition(".")[2], known)
-    mend = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}"
-    return f"{described(place, given, is_secret=False)} is no key: {mend}"
 
 
 def _effective(values: Mapping[str, Any], sources: Sources) -> tuple[Effective, ...]:

@@ -74,9 +74,9 @@ def type_name(kind: Any) -> str:  # noqa: ANN401
         return type_name(inner)
     if get_origin(kind) is frozenset:
         (member,) = get_args(kind)
-        return "ids" if member is int else f"list of {type_name(member)}"
+        return "ids" if member is int else f"some of {', '.join(member)}"
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return ", ".join(kind) if len(kind) == 1 else " or ".join(kind)
+        return " or ".join(kind)
     return _NAMES[kind]
 
 
@@ -173,6 +173,7 @@ def _converter() -> Converter:
         int: _whole,
         timedelta: _seconds,
         str: _text,
+        StrEnum: _member,  # by class: a member of one is a `str` too
         Path: lambda text, _: Path(_text(text, str)),
         Secret: lambda text, _: Secret(_text(text, str)),
     }
@@ -181,7 +182,6 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(lambda kind: _origin(kind) is frozenset, _set)
     converter.register_structure_hook_func(lambda kind: _origin(kind) is tuple, _words)
     converter.register_structure_hook_func(lambda kind: _without_none(kind) is not None, _or_none)
-    converter.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), _member)
     return converter
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
@@ -18,21 +18,27 @@ if TYPE_CHECKING:
     from adapters.sqlite.reader import AuditReader
     from ports.audit_log import Row
 
+F = TypeVar("F", bound="Callable[..., None]")
 MODES = ("paper", "dry_run", "sandbox", "live")
 FORMATS = ("jsonl", "csv")
 OWNER_ONLY = 0o600
 ROWS_MAX = 100_000
 
 
+def _of_log(command: "F") -> "F":
+    """Give a command the options that say which file, as `db` and `mode`."""
+    path = click.option(
+        "--db", type=click.Path(dir_okay=False), metavar="PATH", help="The log's file, instead of ALERT_TRADER_DB."
+    )
+    mode = click.option(
+        "--mode", type=click.Choice(MODES), default="paper", show_default=True, help="Whose log, without --db."
+    )
+    return path(mode(command))
+
+
 @click.group(short_help="Read, verify and export the log of everything that happened.")
-@click.option("--db", type=click.Path(dir_okay=False), metavar="PATH", help="The log's file, instead of the setting.")
-@click.option(
-    "--mode", type=click.Choice(MODES), default="paper", show_default=True, help="Whose log ALERT_TRADER_DB names."
-)
-@click.pass_context
-def audit(context: click.Context, db: str | None, mode: str) -> None:
+def audit() -> None:
     """Read, verify and export the log of everything that happened. Works while a desk runs, and changes nothing."""
-    context.obj = (db, mode)
 
 
 @audit.command()
@@ -41,10 +47,10 @@ def audit(context: click.Context, db: str | None, mode: str) -> None:
 )
 @click.option("--trade", metavar="TRADE", help="Only this trade: its id, the beginning of one, or `latest`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row, with everything in it.")
-@click.pass_obj
-def recent(which: tuple[str | None, str], limit: int, trade: str | None, *, as_json: bool) -> None:
+@_of_log
+def recent(db: str | None, mode: str, limit: int, trade: str | None, *, as_json: bool) -> None:
     """Show the newest rows, the newest first."""
-    with _reading(which) as log:
+    with _reading(db, mode) as log:
         trade_id = None if trade is None else _found(log, trade)
         for row in log.rows(trade_id=trade_id, limit=limit):
             click.echo(json.dumps(_as_dict(row)) if as_json else _row_line(row))
@@ -52,14 +58,14 @@ def recent(which: tuple[str | None, str], limit: int, trade: str | None, *, as_j
 
 @audit.command()
 @click.argument("trade", default="latest")
-@click.pass_obj
-def show(which: tuple[str | None, str], trade: str) -> None:
+@_of_log
+def show(db: str | None, mode: str, trade: str) -> None:
     """Tell one trade's story in plain words, from its alert on. TRADE: an id, the beginning of one, or `latest`."""
     from composition.screen import show_line
     from composition.story import tell
     from domain.calendar import NEW_YORK
 
-    with _reading(which) as log:
+    with _reading(db, mode) as log:
         trade_id = _found(log, trade)
         rows = log.trade(trade_id)
     click.secho(f"Trade {trade_id}, {rows[0].mode}, {len(rows)} rows; times are New York's", bold=True)
@@ -75,11 +81,11 @@ def show(which: tuple[str | None, str], trade: str) -> None:
 
 @audit.command()
 @click.option("--kept", metavar="ROW:HASH", help="A head that was noted earlier: the log must still reach it.")
-@click.pass_obj
-def verify(which: tuple[str | None, str], kept: str | None) -> None:
+@_of_log
+def verify(db: str | None, mode: str, kept: str | None) -> None:
     """Check that every row is what was written. Exit code 1: it names the first bad row."""
     head = _kept(kept)
-    with _reading(which) as log, _progress(log) as progress:
+    with _reading(db, mode) as log, _progress(log) as progress:
         result = log.verify(progress=progress, kept=head)
     if result.problem is not None:
         click.secho(f"BAD: {result.problem}. The {result.rows} rows before it are sound.", fg="red")
@@ -97,12 +103,12 @@ def verify(which: tuple[str | None, str], kept: str | None) -> None:
     metavar="FILE",
     help="A new file, for its owner only; otherwise standard output.",
 )
-@click.pass_obj
-def export(which: tuple[str | None, str], form: str, out: str | None) -> None:
+@_of_log
+def export(db: str | None, mode: str, form: str, out: str | None) -> None:
     """Write the whole log as text, complete enough to verify it without alert-trader."""
     from adapters.sqlite.export import Format
 
-    with _reading(which) as log:
+    with _reading(db, mode) as log:
         if out is None:
             log.export(Format(form), sys.stdout)
             return
@@ -115,12 +121,12 @@ def export(which: tuple[str | None, str], form: str, out: str | None) -> None:
 
 
 @contextmanager
-def _reading(which: tuple[str | None, str]) -> "Iterator[AuditReader]":
+def _reading(db: str | None, mode: str) -> "Iterator[AuditReader]":
     from adapters.sqlite.reader import AuditReader
     from ports.errors import AuditUnavailableError
 
     try:
-        with AuditReader(_path(*which)) as log:
+        with AuditReader(_path(db, mode)) as log:
             yield log
     except AuditUnavailableError as error:
         raise Refusal(str(error)) from error

@@ -10,7 +10,7 @@ from composition.commands.refusing import settings_in_force
 
 if TYPE_CHECKING:
     from composition.commands.explaining import Explanation
-    from domain.grammar.vocabulary.kinds import Token
+    from domain.grammar.explain import ExplainedToken
 
 HEAD = 10
 
@@ -48,7 +48,7 @@ def explain(context: click.Context, text: str, channel: int, *, as_json: bool) -
 
 
 def _lines(found: "Explanation") -> Iterator[str]:
-    words = "  ".join(f"{token.text}{_faint(f' {_kind(token)}')}" for token in found.reading.tokens if token.text)
+    words = "  ".join(f"{token.text}{_faint(f' {_kind(token)}')}" for token in found.reading.tokens)
     yield _headed("Message", " ".join(found.text.split()))
     yield _headed("Words", words or "-")
     yield _headed("Shape", found.reading.shape or "none fits")
@@ -142,7 +142,7 @@ def _headed(head: str, text: str) -> str:
     return f"{click.style(f'{head:<{HEAD}}', bold=True)}{text}"
 
 
-def _kind(token: "Token") -> str:
+def _kind(token: "ExplainedToken") -> str:
     # The grammar knows a symbol by where it stands, so it scans as a word without a meaning of its own.
     return "word" if token.kind == "unknown word" else token.kind
 

@@ -22,7 +22,8 @@ from domain.calendar import TradingCalendar, new_york_date
 from domain.exits import covered_quantity, exit_price
 from domain.gate import query_of
 from domain.grammar import DEFAULT_PROFILE
-from domain.grammar.reader import Reading, read_text
+from domain.grammar.explain import Explanation as Reading
+from domain.grammar.explain import explain
 from domain.instruments import Contract, ContractQuery
 from domain.ladder import rung_offsets
 from domain.policies import Policies
@@ -67,7 +68,7 @@ def explain_message(text: str, at: datetime, policies: Policies, channel_id: int
     """Return the explanation of a message posted at `at` in a channel by somebody who may trade."""
     calendar = TradingCalendar(policies.calendar)
     profile = policies.profiles.get(channel_id, DEFAULT_PROFILE)
-    reading = read_text(text, new_york_date(at), calendar, profile)
+    reading = explain(text, new_york_date(at), calendar, profile)
     found = Explanation(text=text, at=at, reading=reading, policies=policies)
     alert = reading.outcome
     if isinstance(alert, NotAnAlert):
@@ -149,7 +150,7 @@ def as_dict(found: Explanation) -> dict[str, Any]:
         "at": found.at.isoformat(),
         "would_trade": found.would_trade,
         "obstacle": None if found.obstacle is None else _plain(asdict(found.obstacle)),
-        "tokens": [_plain(token._asdict()) for token in found.reading.tokens if token.text],
+        "tokens": [asdict(token) for token in found.reading.tokens],
         "shape": found.reading.shape,
         "alert": None if isinstance(outcome, NotAnAlert) else alert_as_dict(outcome),
         "contract": None if contract is None else {"symbol": contract.symbol, "label": contract.label},
