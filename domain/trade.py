@@ -6,6 +6,7 @@ only, so late, partial and repeated fills lead to the same exits as one fill of 
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from attrs import evolve, frozen
 
@@ -71,7 +72,7 @@ class Trade:
     def orders(self) -> tuple[Order, ...]:
         return (*self.entry.orders, *self.exits)
 
-    @property
+    @cached_property
     def in_doubt(self) -> bool:
         """Whether the broker must be asked about an order of this trade before its next move."""
         return any(
@@ -84,18 +85,18 @@ class Trade:
     def has_unknown(self) -> bool:
         return any(order.status is OrderStatus.UNKNOWN for order in self.orders)
 
-    @property
+    @cached_property
     def is_quiet(self) -> bool:
         """Whether the entry is over and no exit's outcome is open: exits rest, or there are none."""
         resting = {OrderStatus.PENDING, OrderStatus.WORKING}
         return self.entry.is_finished and all(order.is_settled or order.status in resting for order in self.exits)
 
-    @property
+    @cached_property
     def premium_held(self) -> Decimal:
         """Return the dollars paid for what is still held."""
         return self.contract.value(self.entry.average_price or Decimal(0), max(self.held, 0))
 
-    @property
+    @cached_property
     def premium_reserved(self) -> Decimal:
         """Return the dollars that the working entry may still cost at its worst price."""
         return self.contract.value(self.entry.plan.worst_price, self.entry.working)

@@ -29,8 +29,15 @@ def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, .
         raise InvariantViolationError(f"{stamped.event} came before DeskStarted")
     turn = Turn(stamped.at, evolve(state, at=stamped.at))
     _delegate(turn, stamped.event)
-    reconciling.schedule(turn)
+    if _may_change_urgency(state, turn.state):
+        reconciling.schedule(turn)
     return turn.state, tuple(turn.outputs)
+
+
+def _may_change_urgency(before: DeskState, after: DeskState) -> bool:
+    """Whether the next reading of the broker may be due at another time now: chatter leaves all of these alone."""
+    parts = ("phase", "trades", "closings", "reconciliation", "timers")
+    return any(getattr(before, part) is not getattr(after, part) for part in parts)
 
 
 def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm for each event
