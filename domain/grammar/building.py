@@ -1,7 +1,6 @@
 """The last steps of a reading: settle what only the whole message decides, find the shape, check, build the alert."""
 
 from datetime import date
-from decimal import Decimal
 
 from domain.alerts import (
     Action,
@@ -43,7 +42,7 @@ def settle(order: Order, profile: ChannelProfile) -> NotAnAlert | None:
         order.expiry = DaysToExpiry(0)
         order.habits += (f"{profile.name}: zero_dte_symbols",)
     bare_root = not order.cashtag and order.strike is None and symbol.lower() in SHARED_FUTURES_ROOTS
-    if bare_root and order.price is not None and Decimal(order.price) >= SHARED_ROOT_PRICE_MIN:
+    if bare_root and order.price is not None and order.price >= SHARED_ROOT_PRICE_MIN:
         order.symbol, order.future = f"/{symbol}", True
     return None
 
@@ -87,7 +86,7 @@ def _several_legs(order: Order, posted_on: date | None, calendar: TradingCalenda
         instrument=InstrumentKind.OPTION,
         expires_on=expires_on,
         quantity=order.quantity,
-        price=Decimal(order.price) if order.price is not None else None,
+        price=order.price,
         price_type=_price_type(order),
         label=_label(order),
         legs=legs,
@@ -135,6 +134,8 @@ def _contradiction(first: ExpiryAsWritten | None, second: ExpiryAsWritten) -> No
 def _label(order: Order) -> str | None:
     if not order.head_labels and not order.labels:
         return None
+    if len(order.head_labels) == 1 and not order.labels:
+        return order.head_labels[0]
     everywhere = order.head_labels + order.labels
     for label in _LABELS_BEFORE_PREFIX:
         if label in everywhere:
@@ -153,13 +154,12 @@ def _fraction(order: Order) -> str | None:
 def _alert(order: Order, shape: Shape, expires_on: date | None) -> Alert:
     assert order.verb is not None  # `settle` refused an order without one  # noqa: S101
     assert order.symbol is not None  # noqa: S101
-    price = Decimal(order.price) if order.price is not None else None
-    low = Decimal(order.price_low) if order.price_low is not None else None
+    price, low = order.price, order.price_low
     return Alert(
         action=order.verb.action,
         symbol=order.symbol,
         instrument=shape.instrument,
-        strike=Decimal(order.strike) if order.strike is not None else None,
+        strike=order.strike,
         right=RIGHTS[order.right] if order.right is not None else None,
         expiry=order.expiry,
         expires_on=expires_on,

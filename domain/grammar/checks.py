@@ -15,7 +15,6 @@ from domain.grammar.vocabulary.symbols import INDEX_ROOTS, KNOWN, SHARED_FUTURES
 WHOLE_PREMIUM_MIN = 10
 WHOLE_INDEX_PREMIUM_MIN = 100
 INDEX_STRIKE_MIN = 1000
-PRICE_DECIMALS_MAX = 4
 
 _OPTIONS = frozenset({InstrumentKind.OPTION, InstrumentKind.FUTURE_OPTION})
 _HELD_ONLY = frozenset({"exit naming the symbol", "exit naming the side", "future exit without price"})
@@ -75,44 +74,42 @@ def check_instrument(order: Order, shape: Shape) -> NotAnAlert | None:
         return None
     if shared or symbol in INDEX_ROOTS:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} is no share")
-    price = Decimal(order.price) if order.price is not None else None
-    if order.price is not None and not order.marked:
-        return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} {order.price}: a price or a strike?")
+    price = order.price
+    if price is not None and not order.marked:
+        return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} {price}: a price or a strike?")
     if price is not None and not order.shares and price < share_price_min(symbol):
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} at {price}: a share, or a contract left out?")
     return None
 
 
 def check_price(order: Order, shape: Shape) -> NotAnAlert | None:
-    """Refuse a premium that may be cents, costs the whole strike, or has digits no exchange quotes."""
-    if order.price is None:
+    """Refuse a premium that may be cents, or that costs the strike."""
+    price, strike = order.price, order.strike
+    if price is None or strike is None or shape.instrument not in _OPTIONS:
         return None
-    if len(order.price.partition(".")[2]) > PRICE_DECIMALS_MAX:
-        return refuse(Refusal.BAD_PRICE, order.price)
-    if shape.instrument not in _OPTIONS or order.strike is None:
-        return None
-    price, strike = Decimal(order.price), Decimal(order.strike)
     if price >= strike:
         return refuse(Refusal.BAD_PRICE, f"{price} for a strike of {strike}")
     whole_min = WHOLE_INDEX_PREMIUM_MIN if strike >= INDEX_STRIKE_MIN else WHOLE_PREMIUM_MIN
-    cents = order.price.isdigit() and not order.dollars and price >= whole_min
+    cents = order.whole and not order.dollars and price >= whole_min
     if cents or price * 2 > strike:
-        return refuse(Refusal.UNCLEAR_PRICE, f"{order.price}: dollars or cents?")
+        return refuse(Refusal.UNCLEAR_PRICE, f"{price}: dollars or cents?")
     return None
 
 
 def check_levels(order: Order, _shape: Shape) -> NotAnAlert | None:
     """Refuse a buy whose target lies below its price or whose stop lies above it."""
-    if order.price is None or order.verb is None or order.verb.action is not Action.BUY_TO_OPEN:
+    price = order.price
+    if not (order.stop or order.targets) or price is None:
         return None
-    price = Decimal(order.price)
+    if order.verb is None or order.verb.action is not Action.BUY_TO_OPEN:
+        return None
     for target in order.targets:
         if target.basis in {"premium", "price"} and Decimal(target.value) <= price:
             return refuse(Refusal.BAD_VALUE, f"target {target.value} is not above the price {price}")
     stop = order.stop
     if stop is None or stop.basis not in {"premium", "price"} or Decimal(stop.value) < price:
         return None
-    if order.strike is not None and Decimal(stop.value) * 2 > Decimal(order.strike):
+    if order.strike is not None and Decimal(stop.value) * 2 > order.strike:
         order.stop = Level(stop.value, "underlying", stop.trail)
         return None
     return refuse(Refusal.BAD_VALUE, f"stop {stop.value} is not below the price {price}")

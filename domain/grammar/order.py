@@ -29,7 +29,7 @@ class Order:
     cashtag: bool = False
     symbol_first: bool = False  # before the verb: "NFLX all out 520c"
     future: bool = False
-    strike: str | None = None
+    strike: Decimal | None = None
     right: str | None = None
     loose: str | None = None  # a number where the strike stands, without a side
     expiry: ExpiryAsWritten | None = None
@@ -38,8 +38,9 @@ class Order:
     shares: bool = False
     fraction: str | None = None
     doubtful_ratio: str | None = None
-    price: str | None = None
-    price_low: str | None = None
+    price: Decimal | None = None
+    whole: bool = False  # the price is written without decimals
+    price_low: Decimal | None = None
     dollars: bool = False  # the price carries a `$`
     marked: bool = False  # the price carries `@`, "at", "for" or a field's name
     market: bool = False

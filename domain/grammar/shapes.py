@@ -3,8 +3,6 @@
 The first shape that fits is the reading. To read another form of order, declare its shape here.
 """
 
-from decimal import Decimal
-
 from attrs import frozen
 
 from domain.alerts import Action, InstrumentKind
@@ -84,7 +82,7 @@ def sells_shares(order: Order) -> bool:
         return False
     if order.shares or order.closes_long:
         return True
-    priced_as_share = order.price is not None and Decimal(order.price) >= share_price_min(order.symbol or "")
+    priced_as_share = order.price is not None and order.price >= share_price_min(order.symbol or "")
     return order.verb_text in _STC_WORDS and order.marked and priced_as_share
 
 

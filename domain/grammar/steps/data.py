@@ -28,6 +28,7 @@ _MARKET_WORDS = frozenset({"m", "mkt", "mrkt", "market"})
 _EXPIRIES = frozenset({Kind.DATE, Kind.RATIO, Kind.EXPIRY})
 _AFTER_SYMBOL = _EXPIRIES | {Kind.CONTRACT}
 _QUANTITY_DIGITS_MAX = 6
+PRICE_DECIMALS_MAX = 4
 RANGE_WIDTH_MAX = Decimal("1.4")
 
 
@@ -82,7 +83,7 @@ def step_contract(order: Order, tokens: list[Token], at: int) -> Outcome:
     token = tokens[at]
     if order.strike is None and starts_chain(tokens, at):
         return read_chain(order, tokens, at)
-    strike, right = plain_strike(token.value[:-1]), token.value[-1]
+    strike, right = Decimal(plain_strike(token.value[:-1])), token.value[-1]
     if order.strike is not None:
         same = (strike, right) == (order.strike, order.right)
         return at + 1 if same else refuse(Refusal.SEVERAL_ORDERS, token)
@@ -90,7 +91,7 @@ def step_contract(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.MALFORMED, token)
     if order.right not in {None, right}:
         return refuse(Refusal.NO_SIDE, token)
-    if not positive(strike):
+    if not strike:
         return refuse(Refusal.BAD_VALUE, token)
     order.strike, order.right = strike, right
     return at + 1
@@ -104,7 +105,7 @@ def step_right(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.NO_SIDE, token)
     order.right = token.value
     if order.loose is not None:
-        order.strike, order.loose = order.loose, None
+        order.strike, order.loose = Decimal(order.loose), None
     return at + 1
 
 
@@ -171,13 +172,13 @@ def step_amount(order: Order, tokens: list[Token], at: int) -> Outcome:
         if order.right is not None:  # "calls 640 12/19", and no "puts 2.50"
             if not (is_whole(number) and tokens[at - 1].kind is Kind.RIGHT and tokens[at + 1].kind in _EXPIRIES):
                 return refuse(Refusal.NO_STRIKE, token)
-            order.strike = plain_strike(number)
+            order.strike = Decimal(plain_strike(number))
         else:
             order.loose = plain_strike(number)
         return at + 1
     if order.priced or (plain and is_whole(number)):
         return refuse(Refusal.UNCLEAR_PRICE, token)
-    return _price(order, token, at + 1)
+    return set_price(order, token, at + 1)
 
 
 def _quantity(order: Order, token: Token, number: str, then: int) -> Outcome:
@@ -200,14 +201,15 @@ def step_shares(order: Order, tokens: list[Token], at: int) -> Outcome:
     return at + 1
 
 
-def _price(order: Order, token: Token, then: int, *, marked: bool = False) -> Outcome:
-    if order.price is not None and order.price_low is None and order.price == token.value:
+def set_price(order: Order, token: Token, then: int, *, marked: bool = False) -> Outcome:
+    """Fill the price and go on at `then`; a second price is refused unless it is the same."""
+    if order.price is not None and order.price_low is None and order.price == Decimal(token.value):
         return then
     if order.priced:
         return refuse(Refusal.UNCLEAR_PRICE, token)
-    if not positive(token.value):
+    if not positive(token.value) or len(token.value.partition(".")[2]) > PRICE_DECIMALS_MAX:
         return refuse(Refusal.BAD_PRICE, token)
-    order.price = token.value
+    order.price, order.whole = Decimal(token.value), is_whole(token.value)
     order.dollars = token.kind is Kind.MONEY
     order.marked = marked
     return then
@@ -235,7 +237,7 @@ def _marked_price(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.UNCLEAR_PRICE, f"{token.text}/{beyond.text}")
     if after.text == "to" and beyond.kind in AMOUNTS:
         return _range(order, token, token.value, beyond.value, at + 3)
-    return _price(order, token, at + 1, marked=True)
+    return set_price(order, token, at + 1, marked=True)
 
 
 def step_range(order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -251,7 +253,7 @@ def _range(order: Order, token: Token, low: str, high: str, then: int) -> Outcom
     bottom, top = Decimal(low), Decimal(high)
     if order.priced or is_whole(low) or is_whole(high) or not 0 < bottom < top <= bottom * RANGE_WIDTH_MAX:
         return refuse(Refusal.UNCLEAR_PRICE, token)
-    order.price, order.price_low, order.marked = high, low, True
+    order.price, order.price_low, order.marked = top, bottom, True
     return then
 
 
@@ -275,14 +277,14 @@ def step_field(order: Order, tokens: list[Token], at: int) -> Outcome:
     if value.kind not in AMOUNTS:
         return at + 1
     if name.value == "price":
-        return _price(order, value, at + 2, marked=True)
+        return set_price(order, value, at + 2, marked=True)
     if name.value == "quantity" and is_whole(value.value):
         return _quantity(order, value, value.value, at + 2)
     if name.value == "strike" and order.strike is None and order.loose is None and positive(value.value):
         if order.right is None:
             order.loose = plain_strike(value.value)
         else:
-            order.strike = plain_strike(value.value)
+            order.strike = Decimal(plain_strike(value.value))
         return at + 2
     return refuse(Refusal.MALFORMED, f"{name.text}: {value.text}")
 

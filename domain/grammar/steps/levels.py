@@ -61,7 +61,7 @@ def _level(order: Order, token: Token, *, underlying: bool) -> Level | None:
         return None
     if order.strike is None:
         return Level(token.value, "price")
-    far = order.price is not None and Decimal(token.value) > 10 * Decimal(order.price)
+    far = order.price is not None and Decimal(token.value) > 10 * order.price
     return Level(token.value, "underlying" if underlying or far else "premium")
 
 

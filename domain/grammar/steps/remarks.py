@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from domain.alerts import Level, NotAnAlert, Refusal
 from domain.grammar.order import Order, Outcome, Step, refuse
-from domain.grammar.steps.data import AMOUNTS
+from domain.grammar.steps.data import AMOUNTS, set_price
 from domain.grammar.steps.levels import read_levels
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import word_set
@@ -97,9 +97,7 @@ def _planned_exit(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
     levels, then = read
     level = levels[0]
-    below = (
-        order.price is not None and level.basis in {"premium", "price"} and Decimal(level.value) < Decimal(order.price)
-    )
+    below = order.price is not None and level.basis in {"premium", "price"} and Decimal(level.value) < order.price
     if below:
         order.stop = level
     else:
@@ -178,11 +176,7 @@ def step_from(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.RECAP, tokens[at])
     order.old_entry = True
     if tokens[then + 1].text == "to" and tokens[then + 2].kind in AMOUNTS:
-        if order.priced:
-            return refuse(Refusal.UNCLEAR_PRICE, tokens[then + 2])
-        order.price = tokens[then + 2].value
-        order.marked = True
-        return then + 3
+        return set_price(order, tokens[then + 2], then + 3, marked=True)
     return then + 1
 
 

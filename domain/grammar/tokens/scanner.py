@@ -11,7 +11,7 @@ from domain.grammar.vocabulary.symbols import FUTURES_ROOTS, SHARED_FUTURES_ROOT
 from domain.grammar.vocabulary.words import MONTHS, WORDS
 
 _MONTH = "|".join(MONTHS)
-_AMOUNT = r"(?:[0-9]++(?:,[0-9]{3}(?![0-9]))*+(?:\.[0-9]++)?+|\.[0-9]++)"
+_AMOUNT = r"(?:[0-9]{1,9}+(?:,[0-9]{3}(?![0-9])){0,3}+(?:\.[0-9]{1,9}+)?+|\.[0-9]{1,9}+)"
 _ENDS = r"(?![0-9a-z]|[.,][0-9])"
 _RIGHT = r"(?:calls?|puts?|cs?|ps?|ce|pe)"
 
