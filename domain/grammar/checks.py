@@ -60,6 +60,8 @@ def _check_bare_symbol(order: Order) -> NotAnAlert | None:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol}: the share or the future?")
     if order.symbol_first and order.verb_text not in _SURE_EXITS:
         return refuse(Refusal.UNCLEAR_EXIT, f"{symbol} {order.verb_text}: its price may do so too")
+    if order.gains and order.verb_text not in _SURE_EXITS:
+        return refuse(Refusal.UNCLEAR_EXIT, f"{order.verb_text} {symbol} and what it made: an exit, or a report?")
     if order.remarks and order.verb_text not in _SURE_EXITS:
         return refuse(Refusal.UNKNOWN_WORDS, f"more words around {order.verb_text} {symbol}")
     return None

@@ -58,6 +58,7 @@ class Order:
     effect: str | None = None  # debit | credit
     closes_long: bool = False
     old_entry: bool = False
+    gains: bool = False  # what was won or lost is told
     certain: bool = False
 
     @property

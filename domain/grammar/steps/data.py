@@ -323,7 +323,7 @@ def step_percent(order: Order, tokens: list[Token], at: int) -> Outcome:
         after.kind is Kind.GAIN or after.kind is Kind.UP or before.kind in {Kind.OPENING, Kind.UP, Kind.GAIN, Kind.AT}
     )
     if told or token.value[0] in "+-":
-        order.closed = True
+        order.closed = order.gains = True
         return at + 1
     if (order.symbol is None or after.text in {"of", "position", "pos"}) and not order.closed:
         return _closes_part(order, token, token.value, at + 1)

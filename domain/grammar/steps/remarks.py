@@ -39,6 +39,9 @@ REFUSALS = {
 _BEFORE_HOLDING = word_set("gonna going to feel like want wanna be getting trying need any more risk worth be")
 _HOLDING = word_set("hold holding swing swinging risk greedy wait waiting overnight chance chances baghold")
 _HOLDING_WITHIN = 6
+_RESULT = frozenset(
+    {Kind.COLON, Kind.PERCENT, Kind.OPENING, Kind.CLOSING, Kind.MONEY, Kind.NUMBER, Kind.DASH, Kind.PLUS}
+)
 _JOINED = frozenset({Kind.CONTRACT, Kind.SYMBOL, Kind.FUTURE, Kind.VERB, Kind.WORD, Kind.DATE, Kind.RATIO, Kind.END})
 _PLANNED_EXITS = word_set("sell selling out exit trim close")
 _REMAINING = frozenset(
@@ -76,6 +79,7 @@ def step_verb(order: Order, tokens: list[Token], at: int) -> Outcome:
     first = order.verb
     if first is None or (first.action is verb.action and order.symbol is None and order.strike is None):
         order.verb, order.verb_text = verb, token.text
+        order.fraction = order.quantity = None  # "sold half, selling the rest of …": a new start
         return at + 1
     if order.opens and not verb.opens and order.complete:
         return _planned_exit(order, tokens, at)
@@ -181,18 +185,36 @@ def step_from(order: Order, tokens: list[Token], at: int) -> Outcome:
 
 
 def step_gain(order: Order, tokens: list[Token], at: int) -> Outcome:
-    if order.opens:
+    """Skip joy and regret after an exit; beside an entry, or a verb of stories, they make it one."""
+    if order.verb is None or order.verb.terse:
         return refuse(Refusal.RECAP, tokens[at])
+    return _told_gains(order, tokens[at]) or at + 1
+
+
+def step_result(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Skip "P/L: +85.45% ($235.00)" or "$2.10 -> $1.50 (-29%)" after an exit."""
+    refused = _told_gains(order, tokens[at])
+    if refused is not None:
+        return refused
+    then = at + 1
+    while tokens[then].kind in _RESULT:
+        then += 1
+    return then
+
+
+def _told_gains(order: Order, token: Token) -> NotAnAlert | None:
+    if order.opens:
+        return refuse(Refusal.RECAP, token)
     if not order.complete:
-        return refuse(Refusal.UNKNOWN_WORDS, tokens[at])
-    order.closed = True
-    return at + 1
+        return refuse(Refusal.UNKNOWN_WORDS, token)
+    order.closed = order.gains = True
+    return None
 
 
 def step_up(order: Order, tokens: list[Token], at: int) -> Outcome:
     if order.opens or not order.complete or tokens[at + 1].kind is not Kind.PERCENT:
         return refuse(Refusal.RECAP, tokens[at])
-    order.closed = True
+    order.closed = order.gains = True
     return at + 2
 
 
@@ -262,6 +284,7 @@ REMARK_STEPS: dict[Kind, Step] = {
     Kind.PLUS: step_plus,
     Kind.FROM: step_from,
     Kind.GAIN: step_gain,
+    Kind.RESULT: step_result,
     Kind.UP: step_up,
     Kind.QUOTE: step_quote,
     Kind.LATER: step_later,

@@ -54,7 +54,7 @@ def _amount(tokens: list[Token], at: int) -> tuple[Token, int]:
     if after.kind is Kind.RIGHT:
         return Token(Kind.CONTRACT, f"{token.text} {after.text}", token.value + after.value), 2
     if after.kind is Kind.ARROW and tokens[at + 2].kind in _AMOUNTS:
-        return Token(Kind.GAIN, f"{token.text} -> {tokens[at + 2].text}", token.value), 3
+        return Token(Kind.RESULT, f"{token.text} -> {tokens[at + 2].text}", token.value), 3
     if token.kind is Kind.NUMBER and token.value.isdigit():
         if after.kind is Kind.UNIT:
             return Token(Kind.QUANTITY, f"{token.text} {after.text}", token.value), 2
@@ -87,6 +87,12 @@ def _date(tokens: list[Token], at: int) -> tuple[Token, int]:
             return Token(Kind.MARK, first.text, ""), 1
     comma = tokens[at + 2].kind is Kind.COMMA
     year = tokens[at + 2 + comma]
+    if year.text == "'" and tokens[at + 3].kind is Kind.NUMBER and len(tokens[at + 3].text) == len("26"):
+        return Token(
+            Kind.DATE,
+            f"{first.text} {second.text} '{tokens[at + 3].text}",
+            f"20{tokens[at + 3].text}-{month.value}-{day.value}",
+        ), 4
     text = f"{first.text} {second.text}"
     if year.kind is Kind.NUMBER and year.value in _YEARS and tokens[at + 3 + comma].kind is not Kind.RIGHT:
         return Token(Kind.DATE, f"{text} {year.text}", f"{year.value}-{month.value}-{day.value}"), 3 + comma

@@ -18,6 +18,7 @@ _RIGHT = r"(?:calls?|puts?|cs?|ps?|ce|pe)"
 # Name and pattern, tried in this order at each place.
 _ALTERNATIVES = (
     ("class_share", r"(?:brk|bf)[./]?[ab](?![a-z0-9])"),
+    ("result", r"p ?[/&] ?l(?![a-z0-9])|pnl(?![a-z0-9])"),
     ("word", r"[a-z]++(?:'[a-z]++)*+(?![0-9])"),
     ("dte", rf"[0-9]{{1,3}}[ -]?dte{_ENDS}"),
     ("iso", r"20[0-9][0-9][-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9a-z/-])"),
@@ -156,6 +157,7 @@ def _shortcode(piece: str) -> _Meaning | None:
 
 _DATA: dict[str, Callable[[str], _Meaning | None]] = {
     "class_share": lambda piece: (Kind.SYMBOL, f"{piece[:-1].rstrip('./').upper()}.{piece[-1].upper()}"),
+    "result": lambda piece: (Kind.RESULT, piece),
     "dte": lambda piece: (Kind.EXPIRY, str(int(piece.rstrip(" -dte")))),
     "iso": _iso,
     "mdy": _mdy,

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     HEADER = "header"
     FROM = "from"
     GAIN = "gain"
+    RESULT = "result"
     QUOTE = "quote"
     REMAINS = "remains"
     LATER = "later"

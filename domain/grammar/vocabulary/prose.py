@@ -52,16 +52,15 @@ add(
     Kind.RECAP,
     """
     was, were, had, went, took, made, ran, hit, hits, filled, fills, yesterday, yesterdays, ago, earlier,
-    last, still, already, missed, miss, congrats, congratulations, paid, held, averaged, banked, printed,
-    printing, printer, pnl, recap, update, updates, status, sent, notification, been, has, have, having, got,
-    getting, posted, expired, done, called, cashed, nailed, crushed, smashed, killed, tripled, doubled,
-    trimmed, added, caught, insane, crazy, wild, remember, reminder, history, previously, prior, past, week,
-    weeks, month, months, days, hour, hours, minutes, min, mins, morning, afternoon, since, ended, worked,
-    failed, lost, losing, loser, losers, winner, winners, won, followed, following, taken, finished, results,
-    result, performance, review, journal, wow, imagine if, told, said, says, saying, asked, wrote, tweeted,
-    shared, mentioned, alerted, bragging, everybody, he, she, they, him, her, his, their, them, someones,
-    dude, guy, friend, hed, shed, theyre, theyd, youre, you, your, we, weve, us, our, that, thats, those,
-    everything
+    last, still, already, missed, miss, congrats, congratulations, held, averaged, printed, printing, printer,
+    recap, update, updates, status, sent, notification, been, has, have, having, got, getting, posted,
+    expired, done, called, cashed, nailed, crushed, smashed, killed, tripled, doubled, trimmed, added, caught,
+    insane, crazy, wild, remember, reminder, history, previously, prior, past, week, weeks, month, months,
+    days, hour, hours, minutes, min, mins, morning, afternoon, since, ended, worked, failed, lost, losing,
+    loser, losers, winner, winners, won, followed, following, taken, finished, results, result, performance,
+    review, journal, wow, imagine if, told, said, says, saying, asked, wrote, tweeted, shared, mentioned,
+    alerted, bragging, everybody, he, she, they, him, her, his, their, them, someones, dude, guy, friend, hed,
+    shed, theyre, theyd, youre, you, your, we, weve, us, our, that, thats, those, everything
     """,
 )
 add(
@@ -78,11 +77,11 @@ add(
     """
     closing in, closing on, closing in on, close to, closing at, closed at, close at, closes at, closes,
     closing bell, opening bell, opening range, closing strong, closing weak, closing price, opening price,
-    close above, close below, flow, sweep, sweeps, unusual, whale, whales, dark, chart, charts, resistance,
-    support, level, levels, gap, volume, vol, oi, iv, gamma, delta, theta, premarket, futures, news, upgrade,
-    downgrade, analyst, forecast, backtest, backtested, strategy, scanner, scan, data, report, reported,
-    traders, trader, institutional, block, print, prints, ema, sma, vwap, rsi, macd, trendline, fib, bullish,
-    bearish, sentiment, headline, rumor, rumors, close call, close calls, too close to call
+    close above, close below, flow, sweep, sweeps, unusual, whale, whales, dark, chart, charts, level, levels,
+    gap, volume, vol, oi, iv, gamma, delta, premarket, futures, news, upgrade, downgrade, analyst, forecast,
+    backtest, backtested, strategy, scanner, scan, data, report, reported, traders, trader, institutional,
+    block, print, prints, ema, sma, rsi, macd, trendline, fib, bullish, bearish, sentiment, headline, rumor,
+    rumors, close call, close calls, too close to call
     """,
 )
 add(
@@ -109,8 +108,17 @@ add(
     great, win, wins, profit, profits, gain, green, nice, amazing, awesome, banger, beautiful, love it, money,
     good job, good trade, nice trade, great trade, good one, easy, red, loss, losses, breakeven stop, scratch
     trade, paid well, well done, cash, bank, secured, securing, locking, lock, lock in, locked, locking in,
-    taking profit, taking profits, take the win, roi, pl, up big, p/l, gains, looking good, looking strong,
-    looking great, looking nice, looking solid, looks good, looks great, looks strong
+    taking profit, taking profits, take the win, roi, up big, gains, looking good, looking strong, looking
+    great, looking nice, looking solid, looks good, looks great, looks strong, reenter, re enter, lower,
+    higher, cheaper, better, fading, stalling, slowing, dying, weakening, decay, bleeding, dumping, ripping,
+    running, pushing, running hot, extended, greedy, dont get greedy, enough, good enough, payday, cashing,
+    scalped, flip, in and out, oh well, unlucky, taking the loss, taking loss, taking a loss, take the loss,
+    small win, small loss, small gain, small profit, protecting gains, not worth it, not worth the risk, not
+    working, isnt working, this isnt working, didnt work, not moving, isnt moving, will watch for reentry,
+    watching for reentry, will reload lower, next one, on to the next, onto the next, happy with that, ill
+    take it, ill take that, will take it, taking it, take it, cant complain, not bad, not mad, paying, pay
+    yourself, pay yourselves, huge, solid, nice one, nailed it, boom, bang, cha ching, ez, easy peasy, banked,
+    paid, resistance, support, vwap, theta
     """,
 )
 add(
@@ -158,3 +166,15 @@ add(
     increasing, double
     """,
 )
+
+# "posted this in watchlist on monday" does not undo the order before it.
+for _remark in (
+    "posted this in watchlist",
+    "posted in watchlist",
+    "was in watchlist",
+    "was on watchlist",
+    "on watchlist",
+):
+    for _when in ("", "monday", "tuesday", "wednesday", "thursday", "friday", "today", "yesterday", "earlier"):
+        add(Kind.NEUTRAL, f"{_remark} {_when}")
+        add(Kind.NEUTRAL, f"{_remark} on {_when}")

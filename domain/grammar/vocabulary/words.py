@@ -150,8 +150,8 @@ add(
 # Around an order, without a meaning of their own. A connective may stand inside an order, a remark only after it.
 add(
     Kind.CONNECTIVE,
-    "of,on,the,my,here,now,a,an,exp,expiry,expiration,expiring,expires,strike,in,with,these,position,pos,"
-    "positions,again,to,avg in,or better",
+    "of,on,the,my,here,now,a,an,exp,expiry,expiration,expiring,expires,strike,in,with,these,position,pos,positions,"
+    "again,to,avg in,or better,close or trim & set sl to be,close or trim and set sl to be",
 )
 add(Kind.EFFECT, "debit,credit")
 add(Kind.PLUS, "and")
