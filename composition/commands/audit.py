@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from adapters.sqlite.chain import Head
     from adapters.sqlite.reader import AuditReader
+    from composition.story import Line
     from ports.audit_log import Row
 
 F = TypeVar("F", bound="Callable[..., None]")
@@ -62,7 +63,6 @@ def recent(db: str | None, mode: str, limit: int, trade: str | None, *, as_json:
 def show(db: str | None, mode: str, trade: str) -> None:
     """Tell one trade's story in plain words, from its alert on. TRADE: an id, the beginning of one, or `latest`."""
     from composition.screen import show_line
-    from composition.story import tell
     from domain.calendar import NEW_YORK
 
     with _reading(db, mode) as log:
@@ -71,7 +71,7 @@ def show(db: str | None, mode: str, trade: str) -> None:
     click.secho(f"Trade {trade_id}, {rows[0].mode}, {len(rows)} rows; times are New York's", bold=True)
     day = None
     for row in rows:
-        line = tell(row)
+        line = _told(row)
         if line is None:
             continue
         if day != (day := line.at.astimezone(NEW_YORK).date()):
@@ -87,6 +87,8 @@ def verify(db: str | None, mode: str, kept: str | None) -> None:
     head = _kept(kept)
     with _reading(db, mode) as log, _progress(log) as progress:
         result = log.verify(progress=progress, kept=head)
+        if progress is not None:
+            progress(result.rows)
     if result.problem is not None:
         click.secho(f"BAD: {result.problem}. The {result.rows} rows before it are sound.", fg="red")
         click.get_current_context().exit(1)
@@ -188,7 +190,6 @@ def _progress(log: "AuditReader") -> "Iterator[Callable[[int], None] | None]":
         return
     with click.progressbar(length=log.head().seq, label="Verifying", file=sys.stderr) as bar:
         yield lambda rows: bar.update(rows - bar.pos)
-        bar.update((bar.length or 0) - bar.pos)
 
 
 # ---- rows for people and machines ----------------------------------------------------------------------------------
@@ -207,12 +208,21 @@ def _as_dict(row: "Row") -> dict[str, object]:
     }
 
 
+def _told(row: "Row") -> "Line | None":
+    """The row's line of the story; its bare fields where another version wrote it and the story does not fit."""
+    from composition.story import Line, tell
+
+    try:
+        return tell(row)
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        return Line(row.at, row.kind, json.dumps(row.body))
+
+
 def _row_line(row: "Row") -> str:
     from composition.screen import STYLES
-    from composition.story import tell
     from domain.calendar import NEW_YORK
 
-    line = tell(row)
+    line = _told(row)
     told = "" if line is None else click.style(f"{line.word}: {line.text}", **STYLES[line.tone])  # type: ignore[arg-type]
     at = row.at.astimezone(NEW_YORK)
     return f"{row.seq:>7}  {at:%Y-%m-%d %H:%M:%S}  {row.trade_id or '-':<12}  {row.kind:<18}  {told}".rstrip()

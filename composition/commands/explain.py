@@ -24,9 +24,10 @@ HEAD = 10
     metavar="ID",
     help="Read and size it as in this channel of alert-trader.toml.",
 )
+@click.option("--market-hours", is_flag=True, help="Keep the exchange's hours; otherwise the market is always open.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
-def explain(context: click.Context, text: str, channel: int, *, as_json: bool) -> None:
+def explain(context: click.Context, text: str, channel: int, *, market_hours: bool, as_json: bool) -> None:
     """Explain TEXT as if posted now: how it reads, every check, the size, the ladder's prices. Places no order.
 
     The market is the simulated one around the alert's price, the account holds 50,000 dollars and nothing else; limits
@@ -38,7 +39,8 @@ def explain(context: click.Context, text: str, channel: int, *, as_json: bool) -
     from composition.commands.explaining import as_dict, explain_message
     from domain.policies import Mode
 
-    found = explain_message(text, datetime.now(UTC), settings.policies(Mode.PAPER), channel)
+    policies = settings.policies(Mode.PAPER, market_hours=market_hours)
+    found = explain_message(text, datetime.now(UTC), policies, channel)
     if as_json:
         click.echo(json.dumps(as_dict(found)))
     else:

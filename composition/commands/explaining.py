@@ -148,6 +148,7 @@ def as_dict(found: Explanation) -> dict[str, Any]:
     return {
         "text": found.text,
         "at": found.at.isoformat(),
+        "calendar": found.policies.calendar.value,
         "would_trade": found.would_trade,
         "obstacle": None if found.obstacle is None else _plain(asdict(found.obstacle)),
         "tokens": [asdict(token) for token in found.reading.tokens],

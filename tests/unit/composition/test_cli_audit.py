@@ -40,12 +40,13 @@ def log(tmp_path):
         yield opened
 
 
-def damage(path: Path) -> None:
+def change(log: SqliteAuditLog, path: Path, body: str) -> None:
+    """Give row 6, a denial of trade T1, another body, as somebody with an editor would."""
+    log.close()
     with closing(sqlite3.connect(path)) as conn:
-        triggers = conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in triggers:
+        for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             conn.execute(f"DROP TRIGGER {name}")
-        conn.execute("UPDATE audit SET body = replace(body, 'denied 11', 'denied 12') WHERE seq = 6")
+        conn.execute(f"UPDATE audit SET body = {body} WHERE seq = 6")  # noqa: S608 - the tests' own text
         conn.commit()
 
 
@@ -74,6 +75,15 @@ def test_a_trade_s_story_is_told_oldest_first(run, log):
 
 def test_without_a_name_it_is_the_latest_trade(run, log):
     assert run("show").stdout.startswith("Trade T2,")
+
+
+@pytest.mark.parametrize("args", [("show", "T1"), ("recent", "--trade", "T1")])
+def test_a_row_that_the_story_does_not_fit_is_shown_as_it_is(run, log, tmp_path, args):
+    change(log, tmp_path / "data" / "paper.sqlite", '\'{"verdict":"stale"}\'')
+    result = run(*args)
+    assert result.exit_code == 0
+    assert "Denied" in result.stdout
+    assert '{"verdict": "stale"}' in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -133,8 +143,7 @@ def test_a_head_that_is_not_reached_is_bad(run, log, row, told):
 
 
 def test_the_first_bad_row_is_named(run, log, tmp_path):
-    log.close()
-    damage(tmp_path / "data" / "paper.sqlite")
+    change(log, tmp_path / "data" / "paper.sqlite", "replace(body, 'denied 11', 'denied 12')")
     result = run("verify")
     assert result.exit_code == 1
     assert "BAD: row 6 has been changed" in result.stdout
@@ -161,12 +170,7 @@ def test_an_export_to_a_file_is_its_owner_s_alone_and_replaces_nothing(run, log,
 
 
 def test_an_export_that_fails_leaves_no_half_of_a_file(run, log, tmp_path):
-    log.close()
-    with closing(sqlite3.connect(tmp_path / "data" / "paper.sqlite")) as conn:
-        for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            conn.execute(f"DROP TRIGGER {name}")
-        conn.execute("UPDATE audit SET body = CAST(x'ff' AS TEXT) WHERE seq = 6")
-        conn.commit()
+    change(log, tmp_path / "data" / "paper.sqlite", "CAST(x'ff' AS TEXT)")
     result = run("export", "--out", "audit.jsonl")
     assert result.exit_code == 2
     assert "row 6 cannot be exported" in result.stderr

@@ -102,6 +102,19 @@ def test_a_channel_of_the_settings_is_read_and_sized_as_such(run, tmp_path):
     assert json.loads(result.stdout)["sizing"]["allocation"] == "2500.00"
 
 
+def test_the_market_is_always_open_unless_it_keeps_its_hours(run):
+    calendars = [
+        json.loads(run("explain", ENTRY, "--json", *more).stdout)["calendar"] for more in ((), ("--market-hours",))
+    ]
+    assert calendars == ["always_open", "XNYS"]
+
+
+def test_a_closed_market_is_an_obstacle(tmp_path):
+    policies = load({}, tmp_path).policies(Mode.PAPER, market_hours=True)
+    found = explain_message(ENTRY, MONDAY.replace(hour=23), policies, ROOM)
+    assert (found.obstacle.check, found.obstacle.code) == ("session", "market_closed")
+
+
 def test_the_page_says_everything_in_words(run):
     result = run("explain", "Alert: BTO UBER 78p 1DTE @ 0.75")
     assert result.exit_code == 0
