@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from adapters.simulated.scenario import (
     AfterPartialFill,
@@ -32,7 +32,7 @@ from domain.orders import OrderRole, Side
 
 T = TypeVar("T")
 Reader = Callable[[str, Any], Any]
-DAY_SECONDS = 86_400 * 366
+LONGEST_SECONDS = 366 * 86_400
 COUNT_MAX = 1_000_000
 SIDES = {"buy": Side.BUY_TO_OPEN, "sell": Side.SELL_TO_CLOSE}
 ROLES = {"entry": OrderRole.ENTRY, "exit": OrderRole.EXIT, "close": OrderRole.CLOSE}
@@ -93,14 +93,18 @@ def _list(reader: Reader) -> Reader:
     return read
 
 
+def _is_number(value: object) -> TypeGuard[int | Decimal]:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+
+
 def _seconds(place: str, value: object) -> timedelta:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value <= DAY_SECONDS:
-        raise _wrong(place, value, f"is a number of seconds from 0 to {DAY_SECONDS}")
+    if not _is_number(value) or not 0 <= value <= LONGEST_SECONDS:
+        raise _wrong(place, value, f"is a number of seconds from 0 to {LONGEST_SECONDS}")
     return timedelta(seconds=float(value))
 
 
 def _price(place: str, value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite() or value < 0:
+    if not _is_number(value) or value < 0:
         raise _wrong(place, value, "is a price, 0 or more, such as 0.75")
     return Decimal(value)
 

@@ -1,0 +1,171 @@
+"""Scenario files: every key is read, every mistake is named, and the example of the documentation is one."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapters.simulated.scenario import (
+    AfterPartialFill,
+    AnswerRule,
+    CancelRule,
+    Execution,
+    FillRule,
+    LostAnswer,
+    QuoteScript,
+    QuoteStep,
+    Read,
+    ReadRule,
+    RejectRule,
+    ReplaceRule,
+    ReportRule,
+    Scenario,
+)
+from adapters.simulated.scenario_file import load_scenario, parse_scenario
+from domain.events import Operation
+from domain.orders import OrderRole, Side
+
+PAGE = Path(__file__).parents[3] / "docs" / "simulated-market.md"
+
+EVERYTHING = """
+replace_after_partial_fill = "remaining"
+[[quotes]]
+contract = "UBER"
+steps = [{ bid = 0.74, ask = 0.76 }, { after = 30 }, { after = 40.5, bid = 1, ask = 2, age = 9 }]
+settles_at = 0
+[[fills]]
+side = "buy"
+role = "entry"
+skip = 1
+times = 2
+executions = [{ after = 5, quantity = 2, price = 0.75 }, {}]
+[[rejects]]
+reason = "no"
+after = 3
+[[cancels]]
+refuse = "too late"
+[[cancels]]
+takes = 2
+fill = { quantity = 1 }
+[[replaces]]
+side = "sell"
+role = "exit"
+takes = 0
+[[answers]]
+operation = "replace"
+outcome = "not_accepted"
+[[reports]]
+role = "close"
+copies = 0
+[[reads]]
+read = "authorization"
+forbidden = true
+times = 3
+"""
+
+
+def test_every_key_is_read():
+    assert parse_scenario(EVERYTHING) == Scenario(
+        replace_after_partial_fill=AfterPartialFill.REMAINING,
+        quotes=(
+            QuoteScript(
+                contract="UBER",
+                steps=(
+                    QuoteStep(bid=Decimal("0.74"), ask=Decimal("0.76")),
+                    QuoteStep(after=timedelta(seconds=30)),
+                    QuoteStep(after=timedelta(seconds=40.5), bid=Decimal(1), ask=Decimal(2), age=timedelta(seconds=9)),
+                ),
+                settles_at=Decimal(0),
+            ),
+        ),
+        fills=(
+            FillRule(
+                side=Side.BUY_TO_OPEN,
+                role=OrderRole.ENTRY,
+                skip=1,
+                times=2,
+                executions=(
+                    Execution(after=timedelta(seconds=5), quantity=2, price=Decimal("0.75")),
+                    Execution(),
+                ),
+            ),
+        ),
+        rejects=(RejectRule(reason="no", after=timedelta(seconds=3)),),
+        cancels=(
+            CancelRule(refuse="too late"),
+            CancelRule(takes=timedelta(seconds=2), fill=Execution(quantity=1)),
+        ),
+        replaces=(ReplaceRule(side=Side.SELL_TO_CLOSE, role=OrderRole.EXIT, takes=timedelta(0)),),
+        answers=(AnswerRule(operation=Operation.REPLACE, outcome=LostAnswer.NOT_ACCEPTED),),
+        reports=(ReportRule(role=OrderRole.CLOSE, copies=0),),
+        reads=(ReadRule(read=Read.AUTHORIZATION, forbidden=True, times=3),),
+    )
+
+
+def test_an_empty_file_is_the_plain_market():
+    assert parse_scenario("") == Scenario()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("= 1", "no TOML"),
+        ("quote = []", "quote is no key here; there are quotes, fills"),
+        ("quotes = 3", "quotes = 3 is a list; write [[quotes]]"),
+        ("fills = [1]", r"fills[0] = 1 is a table of contract"),
+        ("[[fills]]\ncontact = 'UBER'", "fills[0].contact is no key here; there are contract"),
+        ("[[fills]]\ncontract = 5", 'fills[0].contract = 5 is a text, such as "UBER"'),
+        ("[[fills]]\nside = 'long'", "fills[0].side = 'long' is one of buy, sell"),
+        ("[[fills]]\nside = ['buy']", "fills[0].side = ['buy'] is one of buy, sell"),
+        ("[[fills]]\ntimes = 0", "fills[0].times = 0 is a whole number from 1"),
+        ("[[fills]]\nskip = true", "fills[0].skip = True is a whole number from 0"),
+        ("[[fills]]\nexecutions = [{ after = -1 }]", "fills[0].executions[0].after = -1 is a number of seconds"),
+        ("[[fills]]\nexecutions = [{ after = nan }]", "executions[0].after = NaN is a number of seconds"),
+        ("[[fills]]\nexecutions = [{ price = '0.75' }]", "executions[0].price = '0.75' is a price"),
+        ("[[fills]]\nexecutions = [{ price = inf }]", "executions[0].price = Infinity is a price"),
+        ("[[quotes]]\nsteps = []", "quotes[0] has no contract; add contract = "),
+        (
+            "[[quotes]]\ncontract = '*'\nsteps = [{ after = 5 }, { after = 5 }]",
+            "quotes[0].steps[1].after = 5 comes later",
+        ),
+        ("[[rejects]]\nafter = 1", "rejects[0] has no reason"),
+        ("[[answers]]\noperation = 'submit'", "answers[0] has no outcome"),
+        ("[[answers]]\noperation = 'ask'", "answers[0].operation = 'ask' is one of submit, replace, cancel"),
+        ("[[reads]]\nread = 'quote'\nforbidden = 1", "reads[0].forbidden = 1 is true or false"),
+        ("[[reads]]\nread = 'quote'\nside = 'buy'", "reads[0].side is no key here"),
+        (
+            "replace_after_partial_fill = 'both'",
+            "replace_after_partial_fill = 'both' is one of refuse, total, remaining",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_value_and_its_mend(text: str, words: str):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        parse_scenario(text)
+
+
+def test_an_error_in_a_file_names_the_file(tmp_path: Path):
+    path = tmp_path / "storm.toml"
+    path.write_text("quote = []")
+    with pytest.raises(ValueError, match=r"storm\.toml: quote is no key here"):
+        load_scenario(path)
+    path.write_bytes(b"\xff")
+    with pytest.raises(ValueError, match=r"storm\.toml cannot be read"):
+        load_scenario(path)
+    with pytest.raises(ValueError, match=r"nowhere\.toml cannot be read"):
+        load_scenario(tmp_path / "nowhere.toml")
+
+
+def test_the_documented_examples_are_scenarios():
+    examples = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert len(examples) >= 2
+    for example in examples:
+        assert parse_scenario(example) != Scenario()
+
+
+def test_the_documentation_names_every_key():
+    page = PAGE.read_text("utf-8")
+    keys = set(re.findall(r"(\w+) = ", EVERYTHING)) | {"arrives_after", "delay"}
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
