@@ -16,9 +16,12 @@ from domain.events import (
     AlertReceived,
     CancelAccepted,
     CancelRefused,
+    Delivered,
+    DeliveryGivenUp,
     Denied,
     ExitWithheld,
     LadderMoved,
+    NotDelivered,
     Operation,
     OrderAccepted,
     OrderFilled,
@@ -56,15 +59,16 @@ OrderAnswer = (
 
 
 class Measuring:
-    """Call it with each appended row, in order."""
+    """Call it with each appended row and its number, in order."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._alerts: dict[str, datetime] = {}
         self._cancelling: set[str] = set()
+        self._notices: set[str] = set()
         self._exits = _Exits(metrics)
 
-    def __call__(self, entry: Entry) -> None:
+    def __call__(self, _seq: int, entry: Entry) -> None:
         """Record what one row says."""
         body = entry.body.event if isinstance(entry.body, Stamped) else entry.body
         match body:
@@ -119,8 +123,16 @@ class Measuring:
                 self._metrics.count("alert_trader_halts_total", cause=cause.value)
             case RequestRefused(code=code):
                 self._metrics.count("alert_trader_requests_refused_total", code=code.value)
-            case Notify(severity=severity):
-                self._metrics.count("alert_trader_notifications_total", severity=severity.value)
+            case Notify():
+                self._take_notice(body)
+            case Delivered(delivery_id=delivery_id):
+                self._notices.discard(delivery_id)
+                self._metrics.count("alert_trader_deliveries_total", outcome="delivered")
+            case NotDelivered():
+                self._metrics.count("alert_trader_deliveries_total", outcome="failed")
+            case DeliveryGivenUp(delivery_id=delivery_id):
+                self._notices.discard(delivery_id)
+                self._metrics.count("alert_trader_deliveries_total", outcome="given_up")
             case ReadFailed(trade_id=trade_id):
                 self._metrics.count("alert_trader_reads_failed_total", read="desk" if trade_id is None else "trade")
             case _:
@@ -138,6 +150,12 @@ class Measuring:
             self._metrics.count("alert_trader_alerts_total", verdict=verdict.value, code=code)
             seconds = (at - received).total_seconds()
             self._metrics.observe("alert_trader_decision_seconds", seconds, verdict=verdict.value)
+
+    def _take_notice(self, notice: Notify) -> None:
+        """Count a notice once, however often it is tried."""
+        if notice.delivery_id not in self._notices:
+            self._notices.add(notice.delivery_id)
+            self._metrics.count("alert_trader_notifications_total", severity=notice.severity.value)
 
     def _take_answer(self, answer: OrderAnswer, at: datetime) -> None:
         name, outcome = answer.client_order_id, OUTCOMES[type(answer)]

@@ -135,7 +135,7 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
         scenario=providers.Object(_scenario(options)),
         store=providers.Object(_store(options, settings)),
         show=providers.Object(screen.row),
-        measure=providers.Object(lambda _seq, entry: measuring(entry)),
+        measure=providers.Object(measuring),
     )
     try:
         runtime, simulated = container.runtime(), container.simulated()
