@@ -3,11 +3,13 @@
 `advance` looks at where the orders are and says what to do next, or nothing while any outcome is open. So it can be
 called after every event, in any order of events, and after a restart. The rules it keeps: never two live orders but a
 replacement and what it replaces; never more filled plus working than the size; a partly filled order is not replaced
-but cancelled, read to its end, and followed by an order for the leaves quantity; what ends by itself is not sent again.
+but cancelled, read to its end, and followed by an order for the leaves quantity; what ends by itself is not sent again;
+an order that turns up against all proof is cancelled.
 """
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -90,16 +92,22 @@ class Execution:
 
 def advance(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...]]:
     """Return the execution after its next act, and that act; nothing while an outcome is open."""
+    stray = _stray(run)
+    if stray is not None:
+        return _cancel(run, stray)
     if run.in_flight:
         return run, ()
     live = run.live_order
     if live is None:
         return _place_leaves(run, at) if _may_place(run, at) else (run, ())
-    if run.withdrawn or run.filled + live.leaves > run.quantity:
+    if run.withdrawn:
         return _cancel(run, live)
+    if run.filled + live.leaves > run.quantity:
+        return _cancel(evolve(run, moving=True), live)
     if live.status is OrderStatus.WORKING and live.limit_price != run.target:
         # The broker aborts a replacement at any fill, and does not say what size it keeps after one.
-        return _replace(run, live, at) if not live.filled else _cancel(evolve(run, moving=True), live)
+        untouched = live.leaves == live.quantity
+        return _replace(run, live, at) if untouched else _cancel(evolve(run, moving=True), live)
     return run, ()
 
 
@@ -110,10 +118,10 @@ def withdraw(run: Execution, reason: str) -> Execution:
 
 def hold_back(run: Execution, until: datetime) -> Execution:
     """Return the execution that places its leaves again, not before `until`, after an order that could not be sent."""
-    return evolve(run, withdrawn="", moving=True, not_before=until)
+    return evolve(run, moving=True, not_before=until)
 
 
-def answer(run: Execution, client_order_id: str, signal: Signal, **news: str) -> Execution:
+def answer(run: Execution, client_order_id: str, signal: Signal, **news: Any) -> Execution:  # noqa: ANN401 - as `Order.on`
     """Return the execution after the answer to one of its order commands."""
     order = run.order(client_order_id).on(signal, **news)
     return _ended(_with(run, order), order)
@@ -123,6 +131,12 @@ def report(run: Execution, client_order_id: str, told: OrderReport) -> tuple[Exe
     """Return the execution after the broker's report of one of its orders, and the new fills."""
     order, fills = run.order(client_order_id).reported(told)
     return _ended(_with(run, order), order), fills
+
+
+def _stray(run: Execution) -> Order | None:
+    """An order that is live beside a younger one and not being replaced: it was thought never to have arrived."""
+    older = [order for order in run.orders if order.status.is_live][:-1]
+    return next((order for order in older if order.status in {OrderStatus.WORKING, OrderStatus.PENDING}), None)
 
 
 def _may_place(run: Execution, at: datetime) -> bool:
@@ -174,8 +188,11 @@ def _ended(run: Execution, order: Order) -> Execution:
         replaced = run.order(order.replaces)
         if replaced.status is OrderStatus.REPLACING and not order.filled:
             return _replacement_failed(run, replaced)
-    successor_lives = any(other.replaces == order.client_order_id and other.status.is_live for other in run.orders)
-    if not run.leaves or successor_lives or run.moving or run.live_order is not None:
+    if not run.leaves or run.live_order is not None:
+        return run
+    if order.status is OrderStatus.NOT_SENT and order.replaces is None:
+        return evolve(run, moving=True)  # whoever drives the ladder holds it back or withdraws it
+    if order.status is OrderStatus.CANCELLED and run.moving:
         return run
     return withdraw(run, f"{order.status}: {order.reason}" if order.reason else order.status.value)
 
@@ -183,4 +200,5 @@ def _ended(run: Execution, order: Order) -> Execution:
 def _replacement_failed(run: Execution, replaced: Order) -> Execution:
     restored = _with(run, replaced.on(Signal.REPLACE_FAILED))
     # Aborted by a fill: the step is still wanted, and the leaves go the way of a partly filled order.
-    return restored if replaced.filled else evolve(restored, target=replaced.limit_price)
+    untouched = replaced.leaves == replaced.quantity
+    return evolve(restored, target=replaced.limit_price) if untouched else restored

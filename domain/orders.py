@@ -179,7 +179,10 @@ class OrderReport:
 
 @frozen(kw_only=True)
 class Order:
-    """One order of ours. `limit_price` None is a market order. `replaces` is the client order id it took over from."""
+    """One order of ours. `limit_price` None is a market order. `replaces` is the client order id it took over from.
+
+    `sent_at` is when the intent was made; of an unknown one when the doubt came, for it may have left until then.
+    """
 
     client_order_id: str
     trade_id: str
@@ -227,7 +230,14 @@ class Order:
         """The sum of price x quantity of its fills, per share."""
         return sum((fill.price * fill.quantity for fill in self.fills), Decimal(0))
 
-    def on(self, signal: Signal, *, broker_order_id: str | None = None, reason: str = "") -> "Order":
+    def on(
+        self,
+        signal: Signal,
+        *,
+        broker_order_id: str | None = None,
+        reason: str = "",
+        sent_at: datetime | None = None,
+    ) -> "Order":
         """Return the order after `signal`. Raises TransitionError for one of our own acts that its state forbids."""
         after = TRANSITIONS.get((self.status, signal))
         if after is None:
@@ -237,6 +247,7 @@ class Order:
             status=after,
             broker_order_id=broker_order_id or self.broker_order_id,
             reason=reason or self.reason,
+            sent_at=sent_at or self.sent_at,
         )
 
     def reported(self, report: OrderReport) -> tuple["Order", tuple[Fill, ...]]:

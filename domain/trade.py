@@ -7,6 +7,7 @@ only, so late, partial and repeated fills lead to the same exits as one fill of 
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import takewhile
 
 from attrs import evolve, frozen
 
@@ -17,6 +18,9 @@ from domain.instruments import Contract
 from domain.messages import Message
 from domain.orders import Order, OrderRole, OrderStatus, Side, TimeInForce
 from domain.policies import ExitPolicy
+
+# How an exit ends that was refused: the next one waits longer.
+FAILED = frozenset({OrderStatus.REJECTED, OrderStatus.NOT_SENT, OrderStatus.EXPIRED})
 
 
 @frozen(kw_only=True)
@@ -41,7 +45,6 @@ class Trade:
     closing: str | None = None
     uncovered: str = ""
     exit_limit: Decimal | None = None
-    exit_failures: int = 0
     exit_not_before: datetime | None = None
     mismatches: int = 0
     last_fill_at: datetime | None = None
@@ -72,12 +75,17 @@ class Trade:
     def orders(self) -> tuple[Order, ...]:
         return (*self.entry.orders, *self.exits)
 
+    @property
+    def exit_failures(self) -> int:
+        """Return how many exits in a row have failed. An acceptance alone ends no row: the venue may still refuse."""
+        return sum(1 for _ in takewhile(lambda order: order.status in FAILED, reversed(self.exits)))
+
     @cached_property
     def in_doubt(self) -> bool:
-        """Whether the broker must be asked about an order of this trade before its next move."""
+        """Whether the broker must be asked about an order of this trade: an outcome is open, or fills are unread."""
         return any(
             order.status in {OrderStatus.UNKNOWN, OrderStatus.CANCELLING, OrderStatus.REPLACING}
-            or (order.status.is_terminal and not order.is_settled)
+            or order.filled < order.reported_filled
             for order in self.orders
         )
 
@@ -87,9 +95,11 @@ class Trade:
 
     @cached_property
     def is_quiet(self) -> bool:
-        """Whether the entry is over and no exit's outcome is open: exits rest, or there are none."""
+        """Whether the entry is over and no exit's outcome is open: exits rest, or there are none to place."""
         resting = {OrderStatus.PENDING, OrderStatus.WORKING}
-        return self.entry.is_finished and all(order.is_settled or order.status in resting for order in self.exits)
+        settled = all(order.is_settled or order.status in resting for order in self.exits)
+        retrying = self.exit_not_before is not None and bool(self.exit_deficit) and not self.uncovered
+        return self.entry.is_finished and settled and not retrying
 
     @cached_property
     def premium_held(self) -> Decimal:
@@ -113,9 +123,18 @@ class Trade:
     @property
     def exit_deficit(self) -> int:
         """Return how many contracts should be covered by an exit and are not: never more than is held and free."""
-        owned = self.bought - self.sold - self.lost
-        wanted = covered_quantity(max(owned, 0), self.policy) - sum(order.accounted for order in self.exits)
+        wanted = self._to_cover - sum(order.accounted for order in self.exits)
         return max(min(wanted, self.held - self.exits_working), 0)
+
+    @property
+    def exit_surplus(self) -> int:
+        """Return how many contracts too many stand in exits that are not being cancelled already."""
+        standing = sum(order.leaves for order in self.exits if order.status is not OrderStatus.CANCELLING)
+        return max(standing + self.exited - self._to_cover, standing - max(self.held, 0), 0) if standing else 0
+
+    @property
+    def _to_cover(self) -> int:
+        return covered_quantity(max(self.bought - self.sold - self.lost, 0), self.policy)
 
     @property
     def profit(self) -> Decimal | None:
@@ -134,6 +153,10 @@ class Trade:
         if self.exit_limit is not None or average is None:
             return self.exit_limit
         return exit_price(average, self.policy, self.contract.ticks)
+
+    def is_past_cut_off(self, at: datetime) -> bool:
+        cut_off = self.contract.cut_off
+        return cut_off is not None and at >= cut_off
 
     def order(self, order_id: str) -> Order | None:
         """Return the order with this client order id or broker order id."""
@@ -154,7 +177,7 @@ def next_exit(trade: Trade, at: datetime) -> tuple[Trade, Order | None]:
     """
     price = trade.exit_limit_price
     held_back = trade.exit_not_before is not None and at < trade.exit_not_before
-    over = trade.contract.cut_off is not None and at >= trade.contract.cut_off
+    over = trade.is_past_cut_off(at)
     if over or price is None or trade.closing is not None or trade.uncovered or held_back or not trade.exit_deficit:
         return trade, None
     order = Order(

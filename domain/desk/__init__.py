@@ -29,6 +29,8 @@ def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, .
         raise InvariantViolationError(f"{stamped.event} came before DeskStarted")
     turn = Turn(stamped.at, evolve(state, at=stamped.at))
     _delegate(turn, stamped.event)
+    if turn.state.halts and (turn.state.halts is not state.halts or turn.state.trades is not state.trades):
+        lifecycle.withdraw_entries(turn, "entries are halted")
     if _may_change_urgency(state, turn.state):
         reconciling.schedule(turn)
     return turn.state, tuple(turn.outputs)
@@ -168,7 +170,7 @@ def _on_closing_timer(turn: Turn, kind: str, trade_id: str) -> None:
 
 def _warn_of_expiry(turn: Turn, trade_id: str) -> None:
     trade = turn.state.trades[trade_id]
-    if trade.held > 0:
+    if trade.held > 0 and not trade.is_past_cut_off(turn.at):
         label, cut_off = trade.contract.label, trade.contract.cut_off
         text = f"{trade.held} {label} are still held on their last trading day; orders are taken until {cut_off} UTC."
         turn.notify(Severity.WARNING, text, trade_id)

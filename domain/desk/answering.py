@@ -4,12 +4,14 @@ An answer can come as the call's own result or as the broker's first report of t
 in the same three functions, one for each role.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from attrs import evolve
 
 from domain.closing import Closing
-from domain.desk.lifecycle import exit_failed, progress, withdraw_entries
+from domain.desk.lifecycle import exit_failed, may_enter, progress
 from domain.desk.replies import close_placed, dry_run, exit_placed, order_name, placed, unconfirmed
 from domain.desk.selling import progress_closing
 from domain.desk.state import InvariantViolationError
@@ -22,13 +24,14 @@ from domain.events import (
     OrderValidated,
     OutcomeUnknown,
 )
-from domain.execution import Execution, answer, hold_back
-from domain.gate import age_denial
+from domain.execution import Execution, answer, hold_back, withdraw
 from domain.orders import Order, OrderRole, OrderStatus, Signal
 from domain.trade import Trade
 from domain.verdicts import AnswerStatus, DenialCode, HaltCause, Severity
 
 SubmitAnswer = OrderAccepted | OrderRejected | OrderNotSent | OrderValidated | OutcomeUnknown
+LIVED = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
+News = dict[str, Any]
 UNANSWERED = frozenset({OrderStatus.SENDING, OrderStatus.UNKNOWN})
 RETRY_UNSENT = timedelta(seconds=2)
 
@@ -39,9 +42,10 @@ def trade_id_of(client_order_id: str) -> str:
 
 
 def find_owner(turn: Turn, trade_id: str) -> Trade | Closing | None:
-    """Return the close or the trade, open or archived, of an id."""
+    """Return the close or the trade, open or over, of an id."""
     state = turn.state
-    return state.closings.get(trade_id) or state.trades.get(trade_id) or state.archive.get(trade_id)
+    places: tuple[Mapping[str, Trade | Closing], ...] = (state.closings, state.trades, state.archive, state.finished)
+    return next((place[trade_id] for place in places if trade_id in place), None)
 
 
 def on_answer(turn: Turn, event: SubmitAnswer) -> None:
@@ -50,8 +54,12 @@ def on_answer(turn: Turn, event: SubmitAnswer) -> None:
     before = None if owner is None else owner.order(event.client_order_id)
     if owner is None or before is None or before.status not in UNANSWERED:
         return
+    if isinstance(event, OutcomeUnknown) and isinstance(owner, Trade) and owner.message.dry_run:
+        event = OrderNotSent(event.client_order_id, event.detail)  # a mere check places nothing and may be repeated
     order = _take_in(turn, owner, before, *_signal(event))
     record_end(turn, before, order)
+    if order.role is OrderRole.ENTRY:
+        note_entry(turn, before, order)
     acknowledge(turn, order, event)
     progress_owner(turn, order.trade_id)
 
@@ -102,8 +110,10 @@ def record_end(turn: Turn, before: Order, after: Order) -> None:
     )
 
 
-def _take_in(turn: Turn, owner: Trade | Closing, before: Order, signal: Signal, news: dict[str, str]) -> Order:
+def _take_in(turn: Turn, owner: Trade | Closing, before: Order, signal: Signal, news: News) -> Order:
     """Put the answered order where it belongs and return it."""
+    if signal is Signal.UNKNOWN:
+        news["sent_at"] = turn.at
     if isinstance(owner, Trade) and before.role is OrderRole.EXIT:
         order = before.on(signal, **news)
         turn.put_trade(owner.with_exit(order))
@@ -119,7 +129,7 @@ def _take_in(turn: Turn, owner: Trade | Closing, before: Order, signal: Signal, 
     return run.order(before.client_order_id)
 
 
-def _signal(event: SubmitAnswer) -> tuple[Signal, dict[str, str]]:
+def _signal(event: SubmitAnswer) -> tuple[Signal, News]:
     match event:
         case OrderAccepted(broker_order_id=broker_order_id):
             return Signal.ACCEPTED, {"broker_order_id": broker_order_id}
@@ -137,27 +147,29 @@ def _signal(event: SubmitAnswer) -> tuple[Signal, dict[str, str]]:
 
 
 def _entry_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
-    if isinstance(event, OrderNotSent) and event.retryable and _may_retry(turn, trade):
-        turn.put_trade(evolve(trade, entry=_retry_later(turn, trade.entry)))
-        return
+    if isinstance(event, OrderNotSent):
+        if event.retryable and _may_retry(turn, trade):
+            turn.put_trade(evolve(trade, entry=_retry_later(turn, trade.entry)))
+            return
+        turn.put_trade(evolve(trade, entry=_given_up(trade.entry, order)))
+        trade = turn.state.trades[trade.trade_id]
     if not trade.answered:
         _first_reply(turn, trade, order, event)
         turn.put_trade(evolve(trade, answered=True))
-    match event:
-        case OrderAccepted():
-            turn.change(rejects_in_row=0)
-        case OrderRejected(reason=reason) if order.replaces is None:
-            _note_reject(turn, reason)
-        case OutcomeUnknown(detail=detail):
-            _note_unknown(turn, order, detail)
-        case _:
-            pass
+    if isinstance(event, OutcomeUnknown):
+        _note_unknown(turn, order, event.detail)
 
 
 def _may_retry(turn: Turn, trade: Trade) -> bool:
     """A first order that never left is tried again while its alert is fresh and nothing stands against it."""
-    fresh = age_denial(trade.message, turn.at, turn.state.policies.gate) is None
-    return fresh and trade.entry.live_order is None and not trade.bought and not turn.state.halts
+    run = trade.entry
+    stopped = run.live_order is not None or run.withdrawn or trade.bought or turn.state.halts
+    return not stopped and may_enter(turn, trade.message)
+
+
+def _given_up(run: Execution, order: Order) -> Execution:
+    """An order that never left ends its ladder, unless the one that it should have replaced still works."""
+    return run if run.live_order is not None else withdraw(run, f"not sent: {order.reason}")
 
 
 def _retry_later(turn: Turn, run: Execution) -> Execution:
@@ -186,12 +198,19 @@ def _first_reply(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) ->
             turn.deny(message, trade_id, code, f"the order was not sent: {reason}")
 
 
+def note_entry(turn: Turn, before: Order, after: Order) -> None:
+    """Count entries that were rejected in a row, by the answer or later by the venue; one that lived ends the row."""
+    if after.filled > before.filled or (after.status in LIVED and not before.status.is_terminal):
+        turn.change(rejects_in_row=0)
+    elif after.status is OrderStatus.REJECTED and not before.status.is_terminal and after.replaces is None:
+        _note_reject(turn, after.reason)
+
+
 def _note_reject(turn: Turn, reason: str) -> None:
     count = turn.state.rejects_in_row + 1
     turn.change(rejects_in_row=count)
     if count >= turn.state.policies.risk.max_rejects:
         turn.halt(HaltCause.REJECTS, f"{count} entries rejected in a row, the last: {reason}", "risk")
-        withdraw_entries(turn, "entries are halted")
 
 
 def _note_unknown(turn: Turn, order: Order, detail: str) -> None:
@@ -203,7 +222,6 @@ def _note_unknown(turn: Turn, order: Order, detail: str) -> None:
     if len(recent) >= risk.max_unknowns:
         minutes = risk.unknown_window.total_seconds() / 60
         turn.halt(HaltCause.UNKNOWN_OUTCOMES, f"{len(recent)} orders without an answer in {minutes:g} minutes", "risk")
-        withdraw_entries(turn, "entries are halted")
 
 
 # ---- exits ---------------------------------------------------------------------------------------------------------
@@ -212,7 +230,6 @@ def _note_unknown(turn: Turn, order: Order, detail: str) -> None:
 def _exit_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
     match event:
         case OrderAccepted():
-            turn.put_trade(evolve(trade, exit_failures=0))
             facts = {
                 "exit_order_id": order.broker_order_id,
                 "quantity": order.quantity,
@@ -231,10 +248,12 @@ def _exit_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) 
 
 
 def _close_answered(turn: Turn, closing: Closing, order: Order, event: SubmitAnswer) -> None:
-    if isinstance(event, OrderNotSent) and event.retryable and closing.run is not None:
-        if closing.run.live_order is None:
-            turn.put_closing(evolve(closing, run=_retry_later(turn, closing.run)))
-        return
+    if isinstance(event, OrderNotSent) and closing.run is not None:
+        if event.retryable:
+            if closing.run.live_order is None:
+                turn.put_closing(evolve(closing, run=_retry_later(turn, closing.run)))
+            return
+        turn.put_closing(evolve(closing, run=_given_up(closing.run, order)))
     if isinstance(event, OutcomeUnknown):
         _note_unknown(turn, order, event.detail)
     if closing.answered:

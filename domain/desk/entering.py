@@ -58,6 +58,7 @@ def begin_entry(turn: Turn, candidate: Candidate) -> None:
 def on_contract(turn: Turn, event: ContractResolved) -> None:
     candidate = turn.state.candidates.get(event.trade_id)
     if candidate is not None:
+        turn.drop_candidate(candidate.trade_id)
         begin_entry(turn, evolve(candidate, contract=event.contract))
 
 

@@ -48,9 +48,7 @@ def on_message(turn: Turn, event: AlertReceived) -> None:
     if isinstance(reading, NotAnAlert):
         _ignore(turn, event, reading)
         return
-    allowed = turn.state.allowlist.allows(
-        user_id=message.user_id, channel_id=message.channel_id, webhook_id=message.webhook_id
-    )
+    allowed = turn.state.allows(message)
     if not allowed:
         detail = f"author {message.user_id} in channel {message.channel_id} is not on the allowlist"
         turn.deny(message, trade_id, DenialCode.NOT_ALLOWED, detail, stranger=True)
@@ -67,9 +65,7 @@ def on_message(turn: Turn, event: AlertReceived) -> None:
 def _ignore(turn: Turn, event: AlertReceived, reading: NotAnAlert) -> None:
     message = event.message
     turn.emit(AlertIgnored(event.trade_id, reading.reason.value, reading.detail))
-    allowed = turn.state.allowlist.allows(
-        user_id=message.user_id, channel_id=message.channel_id, webhook_id=message.webhook_id
-    )
+    allowed = turn.state.allows(message)
     if message.source is Source.DISCORD and (reading.reason in CHATTER or not allowed):
         return
     detail = f": {reading.detail}" if reading.detail else ""
@@ -149,13 +145,24 @@ def on_edit(turn: Turn, event: MessageEdited) -> None:
 
 def on_delete(turn: Turn, event: MessageDeleted) -> None:
     """Cancel the unfilled rest of an entry whose alert was deleted; drop an alert that is still being decided."""
+    for received in turn.state.waiting:
+        if received.message.message_id == event.message_id:
+            turn.change(waiting=tuple(known for known in turn.state.waiting if known is not received))
+            _drop_deleted(turn, received.message, received.trade_id)
     for candidate in tuple(turn.state.candidates.values()):
         if candidate.message.message_id == event.message_id:
             turn.drop_candidate(candidate.trade_id)
-            turn.emit(AlertIgnored(candidate.trade_id, "deleted", "the author deleted the alert before it was decided"))
+            _drop_deleted(turn, candidate.message, candidate.trade_id)
     trade = _trade_of_message(turn, event.message_id)
     if trade is not None and trade.trade_id in turn.state.trades and not trade.entry.is_finished:
         withdraw_entry(turn, trade, "the alert was deleted")
+
+
+def _drop_deleted(turn: Turn, message: Message, trade_id: str) -> None:
+    detail = "the author deleted the alert before it was decided"
+    turn.emit(AlertIgnored(trade_id, "deleted", detail))
+    if message.source is not Source.DISCORD:  # nobody in a room waits for an answer to what is gone
+        turn.tell(message, trade_id, f"Not traded: {detail}.", status=AnswerStatus.IGNORED, reason="deleted")
 
 
 def _trade_of_message(turn: Turn, message_id: str) -> Trade | None:

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from domain.desk.lifecycle import progress, withdraw_entries, withdraw_entry
+from domain.desk.lifecycle import cancel_exit, progress, withdraw_entry
 from domain.desk.selling import progress_closing
 from domain.desk.turn import Turn
 from domain.events import (
@@ -28,7 +28,6 @@ CHANGEABLE = frozenset({OrderStatus.WORKING, OrderStatus.PENDING})
 def on_halt(turn: Turn, event: HaltRequested) -> None:
     """Stop new entries and cancel the working ones' remainders; exits stay."""
     turn.halt(HaltCause.OPERATOR, event.reason or "no reason given", event.by)
-    withdraw_entries(turn, "entries are halted")
 
 
 def on_resume(turn: Turn, event: ResumeRequested) -> None:
@@ -40,7 +39,6 @@ def on_resume(turn: Turn, event: ResumeRequested) -> None:
 
 def on_authorization_lost(turn: Turn, event: AuthorizationLost) -> None:
     turn.halt(HaltCause.AUTHORIZATION, event.detail, "broker")
-    withdraw_entries(turn, "the broker refuses the credentials")
 
 
 def on_authorization_restored(turn: Turn, event: AuthorizationRestored) -> None:
@@ -69,7 +67,7 @@ def on_cancel(turn: Turn, event: CancelRequested) -> None:
         return
     reason = f"the exit was cancelled by {event.by}"
     turn.notify(Severity.WARNING, f"{trade.contract.label}: {reason}; it stays uncovered.", trade.trade_id)
-    progress(turn, evolve(trade, uncovered=reason))
+    progress(turn, evolve(cancel_exit(turn, trade, order), uncovered=reason))
 
 
 def on_replace(turn: Turn, event: ReplaceRequested) -> None:

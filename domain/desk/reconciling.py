@@ -12,7 +12,7 @@ from attrs import evolve
 from domain.account import Position
 from domain.closing import Closing
 from domain.commands import CancelOrder, ReadAccount, ReadBroker
-from domain.desk.answering import record_end
+from domain.desk.answering import progress_owner, record_end
 from domain.desk.entering import resume_candidate
 from domain.desk.lifecycle import progress
 from domain.desk.reporting import on_report
@@ -20,8 +20,9 @@ from domain.desk.selling import progress_closing
 from domain.desk.state import ARCHIVE_DAYS, Phase, Reconciliation
 from domain.desk.turn import Turn
 from domain.events import BrokerRead, DeskReady, DeskStarted, PositionTakenOver
-from domain.execution import Execution, answer
+from domain.execution import Execution, answer, hold_back, withdraw
 from domain.orders import Order, OrderRole, OrderStatus, Signal
+from domain.policies import OnExhausted
 from domain.trade import Trade
 from domain.verdicts import HaltCause, Severity
 
@@ -48,10 +49,14 @@ def start(turn: Turn, event: DeskStarted) -> None:
         allowlist=allowlist,
         reconciliation=Reconciliation(),
         archive=_recent_archive(turn),
+        finished={
+            key: closing for key, closing in turn.state.finished.items() if turn.at - closing.started_at <= ARCHIVE_DAYS
+        },
         entries=tuple(mark for mark in turn.state.entries if turn.at - mark.at <= ARCHIVE_DAYS),
     )
     for trade in tuple(turn.state.trades.values()):
-        entry = _doubt_sent(evolve(trade.entry, asking=False))
+        entry = _unplaced(turn, trade.entry) if trade.message.dry_run else _doubt_sent(trade.entry)
+        entry = evolve(entry, asking=False)
         exits = tuple(_doubt(order) for order in trade.exits)
         turn.put_trade(evolve(trade, entry=entry, exits=exits))
     for closing in tuple(turn.state.closings.values()):
@@ -68,6 +73,14 @@ def _recent_archive(turn: Turn) -> Mapping[str, Trade]:
 
 def _doubt_sent(run: Execution) -> Execution:
     return evolve(run, orders=tuple(_doubt(order) for order in run.orders))
+
+
+def _unplaced(turn: Turn, run: Execution) -> Execution:
+    """A mere check that was on its way placed nothing: it is made again while the alert is fresh."""
+    for order in run.orders:
+        if order.status is OrderStatus.SENDING:
+            run = hold_back(answer(run, order.client_order_id, Signal.NOT_SENT), turn.at)
+    return run
 
 
 def _doubt(order: Order) -> Order:
@@ -111,6 +124,7 @@ def schedule(turn: Turn) -> None:
 def on_broker_read(turn: Turn, event: BrokerRead) -> None:
     """Apply what the broker says: reports, doubts, cancels to repeat, positions; at the start, open for alerts."""
     turn.change(reconciliation=evolve(turn.state.reconciliation, asked_at=None))
+    cancelling = [order.client_order_id for order in _orders(turn) if order.status is OrderStatus.CANCELLING]
     for told in event.orders:
         on_report(turn, told)
     if not event.complete:
@@ -119,7 +133,7 @@ def on_broker_read(turn: Turn, event: BrokerRead) -> None:
     for order in _orders(turn):
         if order.status.is_live and not {order.client_order_id, order.broker_order_id} & seen:
             _count_absence(turn, order, event)
-        elif order.status is OrderStatus.CANCELLING:
+        elif order.status is OrderStatus.CANCELLING and order.client_order_id in cancelling:
             turn.emit(CancelOrder(order.trade_id, order))
     _compare_positions(turn, event)
     if turn.state.phase is Phase.RECOVERING:
@@ -127,8 +141,8 @@ def on_broker_read(turn: Turn, event: BrokerRead) -> None:
 
 
 def _count_absence(turn: Turn, order: Order, event: BrokerRead) -> None:
-    """One more complete read that does not show an order of ours."""
-    if event.asked_at - order.sent_at < ABSENT_AFTER:
+    """One more complete read that does not show an order of ours. One that is still being sent has to be answered."""
+    if order.status is OrderStatus.SENDING or event.asked_at - order.sent_at < ABSENT_AFTER:
         return
     missed = evolve(order, absent_reads=order.absent_reads + 1)
     if missed.absent_reads < ABSENT_READS:
@@ -148,13 +162,12 @@ def _put_order(turn: Turn, before: Order, after: Order) -> None:
     record_end(turn, before, after)
     closing = turn.state.closings.get(before.trade_id)
     if closing is not None and closing.run is not None:
-        progress_closing(turn, evolve(closing, run=_with_order(closing.run, after)))
-        return
-    trade = turn.state.trades[before.trade_id]
-    if after.role is OrderRole.EXIT:
-        progress(turn, trade.with_exit(after))
+        turn.put_closing(evolve(closing, run=_with_order(closing.run, after)))
     else:
-        progress(turn, evolve(trade, entry=_with_order(trade.entry, after)))
+        trade = turn.state.trades[before.trade_id]
+        is_exit = after.role is OrderRole.EXIT
+        turn.put_trade(trade.with_exit(after) if is_exit else evolve(trade, entry=_with_order(trade.entry, after)))
+    progress_owner(turn, before.trade_id)
 
 
 def _with_order(run: Execution, changed: Order) -> Execution:
@@ -179,7 +192,9 @@ def _compare_position(turn: Turn, event: BrokerRead, symbol: str, quantity: int)
     """Take over what the account no longer holds, once two reads in a row agree and nothing of ours can explain it."""
     trades = [trade for trade in turn.state.trades.values() if trade.contract.symbol == symbol]
     moving = any(
-        trade.in_doubt or trade.closing is not None or (trade.last_fill_at or event.asked_at) > event.asked_at
+        trade.in_doubt
+        or trade.closing is not None
+        or (trade.last_fill_at is not None and trade.last_fill_at >= event.asked_at)
         for trade in trades
     )
     missing = sum(trade.held for trade in trades) - quantity
@@ -214,13 +229,21 @@ def _open(turn: Turn) -> None:
     """The end of recovery: move every trade on, take up interrupted alerts, and let new ones in."""
     turn.change(phase=Phase.ACTIVE)
     for trade in tuple(turn.state.trades.values()):
-        progress(turn, trade)
+        progress(turn, evolve(trade, entry=_resumed(turn, trade.entry)))
     for closing in tuple(turn.state.closings.values()):
         progress_closing(turn, closing)
     orders = [order for order in _orders(turn) if order.status.is_live]
     turn.emit(DeskReady(len(turn.state.trades), len(orders)))
     for candidate in tuple(turn.state.candidates.values()):
         resume_candidate(turn, candidate)
+
+
+def _resumed(turn: Turn, run: Execution) -> Execution:
+    """An entry whose window passed while the desk was away sends nothing any more; the policy may let it rest."""
+    if run.is_finished or turn.at < run.started_at + run.plan.policy.window:
+        return run
+    rests = run.plan.policy.on_exhausted is OnExhausted.REST and not run.moving
+    return run if rests else withdraw(run, "the window ended while the desk was away")
 
 
 def _orders(turn: Turn) -> list[Order]:

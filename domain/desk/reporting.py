@@ -10,13 +10,15 @@ from domain.desk.answering import (
     acknowledge,
     answer_in,
     find_owner,
+    note_entry,
     progress_owner,
     record_end,
     trade_id_of,
 )
 from domain.desk.lifecycle import exit_failed
 from domain.desk.replies import close_filled, exit_filled, filled, order_name
-from domain.desk.selling import allocate
+from domain.desk.selling import allocate, reopen_closing
+from domain.desk.state import InvariantViolationError
 from domain.desk.turn import Turn
 from domain.events import OrderFilled
 from domain.execution import report
@@ -38,6 +40,8 @@ def on_report(turn: Turn, told: OrderReport) -> None:
         return
     if after == before:
         return
+    if after.role is OrderRole.ENTRY:
+        note_entry(turn, before, after)
     if before.status in UNANSWERED and after.status not in UNANSWERED:
         acknowledge(turn, after, answer_in(after))
     if after.role is OrderRole.EXIT:
@@ -58,11 +62,7 @@ def _take_in(turn: Turn, owner: Trade | Closing, before: Order, told: OrderRepor
     """Put the reported order where it belongs; a closed trade of which an order moves is open again."""
     name = before.client_order_id
     if isinstance(owner, Closing):
-        if owner.run is None:
-            return before, ()
-        run, fills = report(owner.run, name, told)
-        turn.put_closing(evolve(owner, run=run))
-        return run.order(name), fills
+        return _take_in_close(turn, owner, before, told)
     if before.role is OrderRole.ENTRY:
         run, fills = report(owner.entry, name, told)
         after, changed = run.order(name), evolve(owner, entry=run)
@@ -71,11 +71,33 @@ def _take_in(turn: Turn, owner: Trade | Closing, before: Order, told: OrderRepor
         changed = owner.with_exit(after)
     if after == before:
         return before, ()
+    if owner.trade_id in turn.state.archive and after.is_settled and not fills:
+        turn.archive(changed)  # other words for an end that is known
+        return before, ()
     if owner.trade_id in turn.state.archive:
         turn.reopen(changed)
         turn.notify(Severity.PAGE, f"{order_name(after)} of closed trade {owner.trade_id} moves again.", owner.trade_id)
     else:
         turn.put_trade(changed)
+    return after, fills
+
+
+def _take_in_close(turn: Turn, closing: Closing, before: Order, told: OrderReport) -> tuple[Order, tuple[Fill, ...]]:
+    """As `_take_in`, for a close; a finished one of which an order moves is open again, to end that order."""
+    if closing.run is None:
+        raise InvariantViolationError(f"{before.client_order_id} is reported and its close has no ladder")
+    run, fills = report(closing.run, before.client_order_id, told)
+    after = run.order(before.client_order_id)
+    if closing.trade_id in turn.state.closings:
+        turn.put_closing(evolve(closing, run=run))
+    elif after != before:
+        over = after.is_settled and not fills  # other words for an end that is known
+        if over:
+            turn.finish_closing(evolve(closing, run=run))
+            return before, ()
+        reopen_closing(turn, evolve(closing, run=run))
+        text = f"{order_name(after)} of finished close {closing.trade_id} moves again."
+        turn.notify(Severity.PAGE, text, closing.trade_id)
     return after, fills
 
 
@@ -119,6 +141,8 @@ def _exit_ended(turn: Turn, before: Order, after: Order) -> None:
         return
     if after.status is OrderStatus.REJECTED:
         turn.put_trade(exit_failed(turn, trade, after.reason or "rejected by the broker"))
+    elif after.status is OrderStatus.EXPIRED and not trade.is_past_cut_off(turn.at):
+        turn.put_trade(exit_failed(turn, trade, "it expired at the broker"))
     elif after.status is OrderStatus.CANCELLED and before.status is not OrderStatus.CANCELLING:
         reason = "an exit was cancelled by hand at the broker"
         text = f"{trade.contract.label}: {reason} ({order_name(after)}). No new exit is placed until you decide."

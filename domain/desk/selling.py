@@ -62,7 +62,7 @@ def start_close_request(turn: Turn, event: CloseRequested) -> None:
         if denial is not None:
             turn.emit(RequestRefused(event.by, *denial))
             continue
-        closing_id = event.trade_id if number == 1 else f"{event.trade_id}{number}"
+        closing_id = event.trade_id if number == 1 else f"{event.trade_id}-{number}"
         _start(turn, _new_closing(turn, group, closing_id, Portion(None, WHOLE), event.by))
 
 
@@ -117,8 +117,20 @@ def _start(turn: Turn, closing: Closing) -> None:
     progress_closing(turn, closing)
 
 
+def reopen_closing(turn: Turn, closing: Closing) -> None:
+    """Take the position in hand again for a finished close, of which an order turned up: it is cancelled."""
+    run = closing.run and withdraw(closing.run, "the close was over")
+    turn.reopen_closing(evolve(closing, run=run))
+    for trade in _trades_of(turn, closing):
+        if trade.closing is None:
+            progress(turn, evolve(trade, closing=closing.trade_id))
+
+
 def progress_closing(turn: Turn, closing: Closing) -> None:
     """Do what is due for a close, and put it, or finish it. Called after everything that may have changed it."""
+    if not turn.state.is_ready:
+        turn.put_closing(closing)
+        return
     trades = _trades_of(turn, closing)
     held = sum(max(trade.held, 0) for trade in trades)
     if closing.quantity is None:
@@ -227,9 +239,12 @@ def _finish(turn: Turn, closing: Closing, code: DenialCode | None = None, detail
     sold, average = (0, None) if run is None else (run.filled, run.average_price)
     reason = detail or (run.withdrawn if run is not None and run.withdrawn else "sold")
     turn.emit(CloseFinished(closing.trade_id, sold, average, reason))
-    turn.drop_closing(closing.trade_id)
+    if code is None and not closing.answered:  # its order was given up before anybody took it
+        code, detail = DenialCode.ABANDONED, f"nothing was sold; the exits are restored ({reason})"
+    turn.finish_closing(evolve(closing, answered=True))
     for trade in _trades_of(turn, closing):
-        progress(turn, evolve(trade, closing=None))
+        if trade.closing == closing.trade_id:
+            progress(turn, evolve(trade, closing=None))
     label = closing.contract.label
     if code is not None:
         turn.deny(closing.message, closing.trade_id, code, detail)

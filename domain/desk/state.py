@@ -1,7 +1,7 @@
 """The desk's whole state as one value.
 
 The state is frozen and never copied as a whole: a turn (`domain.desk.turn`) replaces the parts it touches. Closed
-trades move to the archive, where late news still finds them, and leave it after `ARCHIVE_DAYS`.
+trades move to the archive and finished closes to `finished`, where late news still finds them, for `ARCHIVE_DAYS`.
 """
 
 from collections.abc import Mapping
@@ -94,6 +94,7 @@ class DeskState:
     trades: Mapping[str, Trade] = field(factory=dict)
     closings: Mapping[str, Closing] = field(factory=dict)
     archive: Mapping[str, Trade] = field(factory=dict)
+    finished: Mapping[str, Closing] = field(factory=dict)
     seen: Mapping[date, frozenset[str]] = field(factory=dict)
     recent: tuple[RecentAlert, ...] = ()
     entries: tuple[EntryMark, ...] = ()
@@ -118,6 +119,12 @@ class DeskState:
         """Whether nothing is being decided, entered or closed and no order's outcome is open. Exits may rest."""
         undecided = self.candidates or self.closings or self.waiting
         return self.is_ready and not undecided and all(trade.is_quiet for trade in self.trades.values())
+
+    def allows(self, message: Message) -> bool:
+        """Return whether the author and the channel of a message may trade now."""
+        return self.allowlist.allows(
+            user_id=message.user_id, channel_id=message.channel_id, webhook_id=message.webhook_id
+        )
 
     def knows_message(self, message_id: str) -> bool:
         return any(message_id in ids for ids in self.seen.values())

@@ -49,9 +49,16 @@ class Turn:
     def put_closing(self, closing: Closing) -> None:
         self.change(closings={**self.state.closings, closing.trade_id: closing})
 
-    def drop_closing(self, trade_id: str) -> None:
-        self.change(closings=_without(self.state.closings, trade_id))
-        self._forget_timers(trade_id)
+    def finish_closing(self, closing: Closing) -> None:
+        """Put a close aside, where late news of its orders still finds it."""
+        self.change(closings=_without(self.state.closings, closing.trade_id))
+        if closing.run is not None:
+            self.change(finished={**self.state.finished, closing.trade_id: closing})
+        self._forget_timers(closing.trade_id)
+
+    def reopen_closing(self, closing: Closing) -> None:
+        self.change(finished=_without(self.state.finished, closing.trade_id))
+        self.put_closing(closing)
 
     def archive(self, trade: Trade) -> None:
         self.change(
@@ -133,7 +140,7 @@ class Turn:
         self.tell(message, trade_id, f"{word} ({code}): {detail}", status=status, reason=code.value)
 
     def halt(self, cause: HaltCause, reason: str, by: str) -> None:
-        """Stop new entries and withdraw the working ones; exits and closes go on. A cause halts once."""
+        """Stop new entries; the step's end withdraws the working ones, exits and closes go on. A cause halts once."""
         if any(halt.cause is cause for halt in self.state.halts):
             return
         self.change(halts=(*self.state.halts, Halt(cause, reason, by)))
