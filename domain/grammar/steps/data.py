@@ -5,7 +5,7 @@ A step says what its token does to the order being read: it returns the index wh
 
 from decimal import Decimal
 
-from domain.alerts import ExpiryAsWritten, Refusal
+from domain.alerts import ExpiryAsWritten, Level, Refusal
 from domain.grammar.dates import written_date, written_words
 from domain.grammar.legs import read_chain, starts_chain
 from domain.grammar.order import FRACTIONS, Order, Outcome, Step, is_whole, plain_strike, positive, refuse
@@ -24,6 +24,7 @@ from domain.grammar.vocabulary.symbols import (
 AMOUNTS = frozenset({Kind.NUMBER, Kind.MONEY})
 _SIZE_WORDS = word_set("size sized sz position pos")
 _ACCOUNT_WORDS = word_set("size sized sz position pos risk port portfolio account")
+_AVERAGE = frozenset({"avg", "average"})
 _MARKET_WORDS = frozenset({"m", "mkt", "mrkt", "market"})
 _EXPIRIES = frozenset({Kind.DATE, Kind.RATIO, Kind.EXPIRY})
 _AFTER_SYMBOL = _EXPIRIES | {Kind.CONTRACT}
@@ -146,7 +147,7 @@ def step_ratio(order: Order, tokens: list[Token], at: int) -> Outcome:
         expiry = written_date("-" + token.value.replace("/", "-"))
         return refuse(Refusal.BAD_EXPIRY, token) if expiry is None else _expires(order, tokens, at, expiry)
     if order.symbol is None or order.priced or order.expiry is not None:
-        return _closes_part(order, token, token.value, at + 1)
+        return close_part(order, token, token.value, at + 1)
     if order.doubtful_ratio is not None:
         return refuse(Refusal.BAD_EXPIRY, token)
     order.doubtful_ratio = token.value
@@ -218,6 +219,9 @@ def set_price(order: Order, token: Token, then: int, *, marked: bool = False) ->
 def step_at(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Read what follows `@`, "at" or "for": a price, a range or the market."""
     sign, value = tokens[at], tokens[at + 1]
+    if value.kind in AMOUNTS and sign.text in _AVERAGE and order.priced and not order.opens:
+        order.old_entry = True
+        return at + 2
     if value.kind in AMOUNTS:
         return _marked_price(order, tokens, at + 1)
     if value.kind is Kind.RANGE:
@@ -292,7 +296,7 @@ def step_field(order: Order, tokens: list[Token], at: int) -> Outcome:
 def step_fraction(order: Order, tokens: list[Token], at: int) -> Outcome:
     token = tokens[at]
     if not order.opens:
-        return _closes_part(order, token, token.value, at + 1)
+        return close_part(order, token, token.value, at + 1)
     if tokens[at + 1].text in _SIZE_WORDS:
         order.tags += (f"{token.text} size",)
         return at + 2
@@ -301,7 +305,8 @@ def step_fraction(order: Order, tokens: list[Token], at: int) -> Outcome:
     return refuse(Refusal.MALFORMED, token)
 
 
-def _closes_part(order: Order, token: Token, fraction: str, then: int) -> Outcome:
+def close_part(order: Order, token: Token, fraction: str, then: int) -> Outcome:
+    """Fill the fraction of an exit; a number is preciser than "partial", two numbers contradict each other."""
     if order.fraction is None or order.fraction == "partial":
         order.fraction = fraction
     elif fraction not in {"partial", order.fraction}:
@@ -312,6 +317,9 @@ def _closes_part(order: Order, token: Token, fraction: str, then: int) -> Outcom
 def step_percent(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Read a percentage: a share of the position before the symbol, a gain in brackets or with a sign."""
     token, before, after = tokens[at], tokens[at - 1], tokens[at + 1]
+    if order.opens and after.kind is Kind.STOP and order.priced and order.stop is None:
+        order.stop, order.closed = Level(token.value, "percent"), True
+        return at + 2
     if order.opens:
         behind = at + 2 if after.text in {"of", "of my"} else at + 1
         sized = tokens[behind].text in _ACCOUNT_WORDS or before.text in {"risk", "risking"}
@@ -326,7 +334,7 @@ def step_percent(order: Order, tokens: list[Token], at: int) -> Outcome:
         order.closed = order.gains = True
         return at + 1
     if (order.symbol is None or after.text in {"of", "position", "pos"}) and not order.closed:
-        return _closes_part(order, token, token.value, at + 1)
+        return close_part(order, token, token.value, at + 1)
     return refuse(Refusal.UNCLEAR_EXIT, token)
 
 

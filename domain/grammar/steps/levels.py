@@ -9,33 +9,34 @@ from domain.grammar.vocabulary.symbols import word_set
 
 _NUMBERS = frozenset({Kind.NUMBER, Kind.MONEY})
 _LINKS = frozenset({Kind.AT, Kind.COLON, Kind.CONNECTIVE, Kind.DASH})
-_LINK_WORDS = word_set("is set = ~ around near it once the")
+_LINK_WORDS = word_set("is set = ~ around near it once the close closes candle daily rest")
 _UNDERLYING_WORDS = word_set("if below under above over loses lose underlying breaks break")
 _BETWEEN = frozenset({Kind.SLASH, Kind.COMMA, Kind.PLUS})
-_LINKS_MAX = 5
+_RUNNERS = frozenset({"runner", "runners"})
+_LEVEL_WORDS = word_set("entry none tight lod hod vwap")
+_LINKS_MAX = 6
+FAR_FROM_PREMIUM = 10  # a level so many times the premium is one of the underlying
 
 
-def read_levels(order: Order, tokens: list[Token], at: int) -> tuple[list[Level], int] | None:
+def read_levels(order: Order, tokens: list[Token], at: int) -> tuple[tuple[Level, ...], int] | None:
     """Return the levels after a stop's or target's word and the index behind them, None where no value follows."""
     at, underlying = _skip_links(tokens, at)
-    levels: list[Level] = []
+    levels: tuple[Level, ...] = ()
     while True:
-        token = tokens[at]
-        if token.kind is Kind.NUMBER and tokens[at + 1].kind is Kind.COLON:  # "TP 1: 2.75"
+        if tokens[at].kind is Kind.NUMBER and tokens[at + 1].kind is Kind.COLON:  # "TP 1: 2.75"
             at += 2
             continue
-        level = _level(order, token, underlying=underlying)
-        if level is None:
+        more = _levels(order, tokens[at], underlying=underlying)
+        if not more:
             break
         trail, at = _trail(tokens, at + 1)
-        levels.append(Level(level.value, level.basis, trail))
+        levels += tuple(Level(level.value, level.basis, trail) for level in more)
         between = tokens[at].kind in _BETWEEN or tokens[at].text == "and"
-        if not between or _level(order, tokens[at + 1], underlying=underlying) is None:
-            break
-        at += 1
+        if between and _levels(order, tokens[at + 1], underlying=underlying):
+            at += 1
     if not levels:
         return None
-    if tokens[at].kind is Kind.OPENING and tokens[at + 1].text in {"runners", "runner"}:
+    if tokens[at].kind is Kind.OPENING and tokens[at + 1].text in _RUNNERS:
         at += 3
     return levels, at
 
@@ -52,17 +53,25 @@ def _skip_links(tokens: list[Token], at: int) -> tuple[int, bool]:
     return at, underlying
 
 
-def _level(order: Order, token: Token, *, underlying: bool) -> Level | None:
+def _levels(order: Order, token: Token, *, underlying: bool) -> tuple[Level, ...]:
     if token.kind is Kind.PERCENT:
-        return Level(token.value, "percent")
-    if token.kind is Kind.BREAK_EVEN:
-        return Level("breakeven", "text")
-    if token.kind not in _NUMBERS:
-        return None
+        return (Level(token.value, "percent"),)
+    if token.kind is Kind.BREAK_EVEN or token.text in _LEVEL_WORDS:
+        return (Level("breakeven" if token.kind is Kind.BREAK_EVEN else token.text, "text"),)
+    if token.kind is Kind.RANGE:
+        values = token.value.split("-")
+    elif token.kind in _NUMBERS:
+        values = [token.value]
+    else:
+        return ()
+    return tuple(Level(value, _basis(order, value, underlying=underlying)) for value in values)
+
+
+def _basis(order: Order, value: str, *, underlying: bool) -> str:
     if order.strike is None:
-        return Level(token.value, "price")
-    far = order.price is not None and Decimal(token.value) > 10 * order.price
-    return Level(token.value, "underlying" if underlying or far else "premium")
+        return "price"
+    far = order.price is not None and Decimal(value) > FAR_FROM_PREMIUM * order.price
+    return "underlying" if underlying or far else "premium"
 
 
 def _trail(tokens: list[Token], at: int) -> tuple[str | None, int]:

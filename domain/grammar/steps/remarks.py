@@ -5,9 +5,9 @@ Entries allow fewer remarks than exits: what praises, counts gains or looks back
 
 from decimal import Decimal
 
-from domain.alerts import Level, NotAnAlert, Refusal
+from domain.alerts import Action, Level, NotAnAlert, Refusal
 from domain.grammar.order import Order, Outcome, Step, refuse
-from domain.grammar.steps.data import AMOUNTS, set_price
+from domain.grammar.steps.data import AMOUNTS, close_part, set_price
 from domain.grammar.steps.levels import read_levels
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import word_set
@@ -32,7 +32,9 @@ REFUSALS = {
     Kind.UNDERLYING: Refusal.CONDITIONAL,
     Kind.TRAIL: Refusal.UNKNOWN_WORDS,
     Kind.UNIT: Refusal.UNKNOWN_WORDS,
-    Kind.BREAK_EVEN: Refusal.STOP_MOVE,
+    Kind.GAIN: Refusal.RECAP,
+    Kind.STOP: Refusal.STOP_MOVE,
+    Kind.TARGET: Refusal.STOP_MOVE,
 }
 
 # "I am not gonna hold this": a closing author's reasons may say no to holding, and to nothing else.
@@ -56,6 +58,30 @@ def step_refuse(_order: Order, tokens: list[Token], at: int) -> Outcome:
 
 def step_skip(_order: Order, _tokens: list[Token], at: int) -> Outcome:
     return at + 1
+
+
+def step_recap(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Refuse what looks back, but for "last" as the last part of a position: "selling last SPY 680c"."""
+    ends = tokens[at + 1].kind in {Kind.END, Kind.BREAK, Kind.CLOSING}
+    if tokens[at].text == "last" and order.verb is not None and not order.opens and (order.symbol is None or ends):
+        return close_part(order, tokens[at], "all", at + 1)
+    return refuse(Refusal.RECAP, tokens[at])
+
+
+def step_break_even(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if order.opens or not order.complete:
+        return refuse(Refusal.STOP_MOVE, tokens[at])
+    return at + 1
+
+
+def step_heading(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Read "entry 1.20": an entry's price, an exit's old one. Any other heading word is a remark."""
+    if tokens[at].text == "entry" and tokens[at + 1].kind in AMOUNTS and order.complete:
+        if order.opens:
+            return set_price(order, tokens[at + 1], at + 2, marked=True)
+        order.old_entry = True
+        return at + 2
+    return step_remark(order, tokens, at)
 
 
 def step_dash(_order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -83,7 +109,7 @@ def step_verb(order: Order, tokens: list[Token], at: int) -> Outcome:
         return at + 1
     if order.opens and not verb.opens and order.complete:
         return _planned_exit(order, tokens, at)
-    if first.action is not verb.action or verb.opens:
+    if first.opens or verb.opens or verb.action is Action.BUY_TO_CLOSE:
         return refuse(Refusal.SEVERAL_ORDERS, token)
     order.certain = order.certain or verb.certain
     order.closes_long = order.closes_long or token.value == "close_long"
@@ -105,7 +131,7 @@ def _planned_exit(order: Order, tokens: list[Token], at: int) -> Outcome:
     if below:
         order.stop = level
     else:
-        order.targets += tuple(levels)
+        order.targets += levels
     order.closed = True
     return then
 
@@ -126,11 +152,11 @@ def step_target(order: Order, tokens: list[Token], at: int) -> Outcome:
     if isinstance(read, NotAnAlert):
         return read
     levels, then = read
-    order.targets += tuple(levels)
+    order.targets += levels
     return then
 
 
-def _levels(order: Order, tokens: list[Token], at: int) -> tuple[list[Level], int] | NotAnAlert:
+def _levels(order: Order, tokens: list[Token], at: int) -> tuple[tuple[Level, ...], int] | NotAnAlert:
     if not order.complete:
         return refuse(Refusal.STOP_MOVE, tokens[at])
     order.closed = True
@@ -272,7 +298,9 @@ REMARK_STEPS: dict[Kind, Step] = {
         (Kind.CONNECTIVE, Kind.COMMA, Kind.OPENING, Kind.CLOSING, Kind.BREAK, Kind.QUANTITY_FIELD), step_skip
     ),
     Kind.NEUTRAL: step_remark,
-    Kind.HEADER: step_remark,
+    Kind.HEADER: step_heading,
+    Kind.RECAP: step_recap,
+    Kind.BREAK_EVEN: step_break_even,
     Kind.VERB: step_verb,
     Kind.STOP: step_stop,
     Kind.TARGET: step_target,

@@ -12,12 +12,14 @@ from domain.grammar.vocabulary.words import MONTHS, WORDS
 
 _MONTH = "|".join(MONTHS)
 _AMOUNT = r"(?:[0-9]{1,9}+(?:,[0-9]{3}(?![0-9])){0,3}+(?:\.[0-9]{1,9}+)?+|\.[0-9]{1,9}+)"
+_DECIMAL = r"[0-9]{0,6}\.[0-9]{1,4}+"
 _ENDS = r"(?![0-9a-z]|[.,][0-9])"
 _RIGHT = r"(?:calls?|puts?|cs?|ps?|ce|pe)"
 
 # Name and pattern, tried in this order at each place.
 _ALTERNATIVES = (
     ("class_share", r"(?:brk|bf)[./]?[ab](?![a-z0-9])"),
+    ("times", r"x ?[0-9]{1,6}(?![0-9a-z.%/])|[0-9]{1,6}(?:x|cts?|cons?|contracts?)(?![0-9a-z])"),
     ("result", r"p ?[/&] ?l(?![a-z0-9])|pnl(?![a-z0-9])"),
     ("word", r"[a-z]++(?:'[a-z]++)*+(?![0-9])"),
     ("dte", rf"[0-9]{{1,3}}[ -]?dte{_ENDS}"),
@@ -29,9 +31,8 @@ _ALTERNATIVES = (
     ("ordinal", rf"[0-9]{{1,2}}(?:st|nd|rd|th){_ENDS}"),
     ("contract", rf"\$?{_AMOUNT}\$?{_RIGHT}{_ENDS}"),
     ("prefixed", rf"[cp]{_AMOUNT}(?![0-9a-z%/]|[.,][0-9])"),
-    ("times", r"x ?[0-9]{1,6}(?![0-9a-z.%/])|[0-9]{1,6}(?:x|cts?|cons?|contracts?)(?![0-9a-z])"),
     ("percent", rf"[+-]?{_AMOUNT}(?:-{_AMOUNT})?+ ?%"),
-    ("range", rf"\$?{_AMOUNT}(?:-| - )\$?{_AMOUNT}(?![0-9a-z%/-]|[.,][0-9])"),
+    ("range", rf"\$?{_DECIMAL}(?:-| - )\$?{_DECIMAL}{_ENDS}|\$?[0-9]{{1,6}}-\$?[0-9]{{1,6}}(?![0-9a-z%/.,-])"),
     ("money", rf"\$ ?{_AMOUNT}(?=ts[0-9])|\$ ?{_AMOUNT}{_ENDS}|{_AMOUNT}\${_ENDS}"),
     ("number", rf"{_AMOUNT}(?=ts[0-9])|{_AMOUNT}{_ENDS}"),
     ("nth", r"(?:tp|pt|target|t)[1-9](?![0-9.,%a-z/])"),

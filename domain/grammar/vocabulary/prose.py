@@ -38,14 +38,13 @@ add(
 add(
     Kind.PLAN,
     """
-    will, ill, would, id, might, could, can, gonna, going, plan, plans, planning, planned, idea, ideas, watch,
-    watching, watchlist, eyeing, eyes, eye, looking, look, considering, consider, thinking, think, thought,
-    want, wanna, wanting, hoping, hope, hopefully, later, soon, ready, loading, load, loaded, tempted, shall,
-    must, need, needs, wish, lets, let, intend, intending, prepare, preparing, ponder, like, love, loving,
-    liking, prefer, favorite, candidate, candidates, potential, potentially, contemplating, shopping,
-    stalking, scouting, bid in, bidding, order in, limit in, queued, tonight, try, feel, feeling, believe,
-    guess, expect, expecting, expected, supposed, set to, about to, ought, getting ready, stay posted,
-    tempting, interested, interest
+    will, ill, would, id, might, could, can, gonna, going, plan, plans, planning, planned, idea, ideas,
+    watchlist, eyeing, eyes, eye, looking, look, considering, consider, thinking, think, thought, want, wanna,
+    wanting, hoping, hope, hopefully, later, soon, ready, loading, load, loaded, tempted, shall, must, need,
+    needs, wish, intend, intending, prepare, preparing, ponder, liking, prefer, favorite, candidate,
+    candidates, potential, potentially, contemplating, shopping, stalking, scouting, bid in, bidding, order
+    in, limit in, queued, tonight, try, expect, expecting, expected, supposed, set to, about to, ought,
+    getting ready, stay posted, tempting, interested, interest
     """,
 )
 add(
@@ -53,14 +52,12 @@ add(
     """
     was, were, had, went, took, made, ran, hit, hits, filled, fills, yesterday, yesterdays, ago, earlier,
     last, still, already, missed, miss, congrats, congratulations, held, averaged, printed, printing, printer,
-    recap, update, updates, status, sent, notification, been, has, have, having, got, getting, posted,
-    expired, done, called, cashed, nailed, crushed, smashed, killed, tripled, doubled, trimmed, added, caught,
-    insane, crazy, wild, remember, reminder, history, previously, prior, past, week, weeks, month, months,
-    days, hour, hours, minutes, min, mins, morning, afternoon, since, ended, worked, failed, lost, losing,
-    loser, losers, winner, winners, won, followed, following, taken, finished, results, result, performance,
-    review, journal, wow, imagine if, told, said, says, saying, asked, wrote, tweeted, shared, mentioned,
-    alerted, bragging, everybody, he, she, they, him, her, his, their, them, someones, dude, guy, friend, hed,
-    shed, theyre, theyd, youre, you, your, we, weve, us, our, that, thats, those, everything
+    recap, update, updates, status, sent, notification, been, got, posted, expired, called, cashed, nailed,
+    crushed, smashed, killed, tripled, doubled, trimmed, added, remember, reminder, history, previously,
+    prior, past, month, months, hour, hours, minutes, min, mins, morning, afternoon, since, ended, failed,
+    followed, following, results, result, performance, review, journal, imagine if, told, said, says, saying,
+    asked, wrote, tweeted, shared, mentioned, alerted, bragging, everybody, he, she, they, him, her, his,
+    their, them, someones, dude, guy, friend, hed, shed, theyre, theyd, everything
     """,
 )
 add(
@@ -118,7 +115,13 @@ add(
     watching for reentry, will reload lower, next one, on to the next, onto the next, happy with that, ill
     take it, ill take that, will take it, taking it, take it, cant complain, not bad, not mad, paying, pay
     yourself, pay yourselves, huge, solid, nice one, nailed it, boom, bang, cha ching, ez, easy peasy, banked,
-    paid, resistance, support, vwap, theta
+    paid, resistance, support, vwap, theta, that, thats, those, you, your, youre, us, our, we, weve, wow,
+    done, loser, losers, winner, winners, week, weeks, day, days, insane, crazy, wild, getting, has, have,
+    having, worked, lost, losing, won, caught, taken, finished, lets, let, love, loving, like, feel, feeling,
+    believe, guess, watch, watching, lets see, no follow through, no momentum, no volume, sl hit, stop hit,
+    stops hit, got stopped, playing it safe, playing safe, safe, are, good, im good, good with that, with
+    that, with this, while green, while im up, before it fades, vs, breakeven trade, profits are profits,
+    profit is profit, slow
     """,
 )
 add(
@@ -126,37 +129,37 @@ add(
     """
     i, im, ive, me, am, it, its, this, this is, it is, very, really, super, pretty, quite, so, but, very
     risky, please, pls, only, just a, for now, for free, for the day, for today, today only, at work, lets go,
-    let it ride, lets ride, lets get it, lets eat, good luck, goodluck, gl, good luck all, gl all, good luck
-    everyone, everyone, folks, fam, all good, boys, gang, yall, careful, be careful, size right, manage,
-    manage risk, manage your risk, risk, risk reward, r/r, rr, own, your own risk, at your own risk, at own
-    risk, risk it, risk only what you can lose, accordingly, tight, tight stop, manage accordingly, small
-    account, account, port, portfolio, size, sized, sz, sizing, conservative, aggressive, degen, gamble,
-    gambling, yolo, momentum, setup, play, runner, runners, runner left, free, make, makes, making, the free,
-    overnight, over weekend, over the weekend, into close, into the close, into earnings, earnings, er,
-    catalyst, hedge play, trying again, try again, trying this again, one more try, second try, re entry,
-    reentry, re enter, back in, quick, quick one, fast, slow, patient, patience, relax, chill, nothing crazy,
-    nothing big, high conviction, conviction, confident, cheap, cheapie, fun, for fun, good setup, nice setup,
-    great setup, clean setup, good chart, nice chart, clean chart, good entry, nice entry, good risk reward,
-    good rr, good spot, nice spot, good spot to, good price, good level, good risk, good structure, strength,
-    weakness, support here, strong, weak, moving nicely, market strong, market weak, volatile, choppy, chop,
-    tape, be watching, will be watching, will watch, watching closely, will update, will let you know, will
-    hold, will hold overnight, will swing, will scale out, will manage, will keep you posted, will average
-    down, will post, ill update, ill post, not financial advice, nfa, dont chase, do not chase, no chasing, no
-    chase, dont fomo, no fomo, no rush, no stop, no sl, no stop loss, no problem, no worries, not a lot, not
-    too big, not much, posted this in watchlist, from watchlist, from the watchlist, off watchlist, off the
-    watchlist, as planned, as discussed, voice, voice alert, on voice, live, live now, see chart, chart below,
-    chart attached, chart in chat, cooking, sending it, send it, here we go, risk free, house money, playing
-    with house money, riding, ride, rides, let runners ride, let run, let it run, locked in, happy, happy with
-    this, happy here, going with, going for, on this, on it, off, move on, moving on, day, red day, time stop,
-    out the gate, grabbed this, through, theta burn, no need, before close, before the close, into weekend,
-    into the weekend, worried, reducing, reduce, reduce risk, reducing risk, derisk, derisking, protect,
-    protecting, protect profits, capital, preserve capital, stop is, plan is, cpi, ppi, fomc, fed, nfp, into,
-    daily, hourly, on the daily, on the hourly, for a bounce, for the bounce, for a move, for a push, will add
-    lower, will add more, will add on dips, will add on dip, will add on weakness, will add if needed, ill
-    manage, manage this one, this one, high reward, only risk what you can lose, only play with what you can
-    lose, what you can afford to lose, will look for reentry, will look for re entry, will look to reenter,
-    will reenter, looking to reenter, looking for reentry, might reenter, will try again, fill, good fill, my
-    fill
+    lets get it, lets eat, good luck, goodluck, gl, good luck all, gl all, good luck everyone, everyone,
+    folks, fam, all good, boys, gang, yall, careful, be careful, size right, manage, manage risk, manage your
+    risk, risk, risk reward, r/r, rr, own, your own risk, at your own risk, at own risk, risk it, risk only
+    what you can lose, accordingly, tight, tight stop, manage accordingly, small account, account, port,
+    portfolio, size, sized, sz, sizing, conservative, aggressive, degen, gamble, gambling, yolo, momentum,
+    setup, play, runner, runners, runner left, free, make, makes, making, the free, overnight, over weekend,
+    over the weekend, into close, into the close, into earnings, earnings, er, catalyst, hedge play, trying
+    again, try again, trying this again, one more try, second try, re entry, reentry, re enter, back in,
+    quick, quick one, fast, patient, patience, relax, chill, nothing crazy, nothing big, high conviction,
+    conviction, confident, cheap, cheapie, fun, for fun, good setup, nice setup, great setup, clean setup,
+    good chart, nice chart, clean chart, good entry, nice entry, good risk reward, good rr, good spot, nice
+    spot, good spot to, good price, good level, good risk, good structure, strength, weakness, support here,
+    strong, weak, moving nicely, market strong, market weak, volatile, choppy, chop, tape, be watching, will
+    be watching, will watch, watching closely, will update, will let you know, will hold, will hold overnight,
+    will swing, will scale out, will manage, will keep you posted, will average down, will post, ill update,
+    ill post, not financial advice, nfa, dont chase, do not chase, no chasing, no chase, dont fomo, no fomo,
+    no rush, no stop, no sl, no stop loss, no problem, no worries, not a lot, not too big, not much, posted
+    this in watchlist, from watchlist, from the watchlist, off watchlist, off the watchlist, as planned, as
+    discussed, voice, voice alert, on voice, live, live now, see chart, chart below, chart attached, chart in
+    chat, cooking, sending it, send it, here we go, risk free, house money, playing with house money, let
+    runners ride, let run, let it run, locked in, happy, happy with this, happy here, going with, going for,
+    on this, on it, off, move on, moving on, red day, time stop, out the gate, grabbed this, through, theta
+    burn, no need, before close, before the close, into weekend, into the weekend, worried, reducing, reduce,
+    reduce risk, reducing risk, derisk, derisking, protect, protecting, protect profits, capital, preserve
+    capital, stop is, plan is, cpi, ppi, fomc, fed, nfp, into, daily, hourly, on the daily, on the hourly, for
+    a bounce, for the bounce, for a move, for a push, will add lower, will add more, will add on dips, will
+    add on dip, will add on weakness, will add if needed, ill manage, manage this one, this one, high reward,
+    only risk what you can lose, only play with what you can lose, what you can afford to lose, will look for
+    reentry, will look for re entry, will look to reenter, will reenter, looking to reenter, looking for
+    reentry, might reenter, will try again, fill, good fill, my fill, ea, each, as a hedge, as hedge, let it
+    ride, lets ride
     """,
 )
 add(

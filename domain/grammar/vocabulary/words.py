@@ -32,12 +32,17 @@ add(Kind.VERB, "long,taking,grabbing,grabbed", "taking")
 add(Kind.VERB, "stc,sell to close,selling to close,sold to close", "stc")
 add(Kind.VERB, "sell,selling", "sell")
 add(Kind.VERB, "sold", "sold")
-add(Kind.VERB, "close,closing,closed,exit,exiting,exited,close out,closing out,closed out,cutting,cut", "close")
+add(
+    Kind.VERB,
+    "close,closing,closed,exit,exiting,exited,close out,closing out,closed out,cutting,cut,exit alert,"
+    "close alert,closing alert,sell alert",
+    "close",
+)
 add(Kind.VERB, "closing long,close long,closing my long,closing the long,to close long", "close_long")
 add(Kind.VERB, "exiting out of,closing out of,scaling out of,getting out of", "close")
 add(
     Kind.VERB,
-    "out,all out,all out of,out of,fully out,fully out of",
+    "out,im out,im out of,i am out of,all out,all out of,out of,fully out,fully out of",
     "out",
 )
 add(
@@ -46,7 +51,7 @@ add(
     "stopped",
 )
 add(Kind.VERB, "taking half off,take half off,taking half off of", "halve")
-add(Kind.VERB, "trim,trimming", "trim")
+add(Kind.VERB, "trim,trimming,trim more,trim alert,trimming more", "trim")
 add(Kind.VERB, "taking some off,take some off,taking some off of,take some off of", "trim")
 add(Kind.VERB, "sto,sell to open,selling to open,sold to open", "sto")
 add(Kind.VERB, "btc,buy to close,buying to close,bought to close", "btc")
@@ -76,7 +81,8 @@ add(Kind.EXPIRY, "friday,fri,fridays", "friday")
 add(
     Kind.VAGUE_EXPIRY,
     "next month,next week,next weeks,next friday,next fri,next monday,next tuesday,next wednesday,next thursday,"
-    "monthly,monthlies,leap,leaps,eod,eow,eom,opex,end of month,end of week,end of day,this month,quarterly,far dated,"
+    "monthly,monthlies,leap,leaps,eod,eow,eom,opex,end of month,end of week,end of day,this month,quarterly,"
+    "far dated,"
     "next year,month out,week out,two weeks,2 weeks",
 )
 _MONTHS = (
@@ -127,19 +133,28 @@ add(Kind.TAG, "hedge,earnings play,earnings lotto,er play", "")
 
 add(
     Kind.STOP,
-    "sl,stop,stops,stop loss,stoploss,stop at,sl set at,stop set at,hard stop,mental stop,will sl,will stop,my stop,"
+    "sl,stop,stops,moving sl,moving stop,moving stops,moving my stop,raising stop,raising stops,raise stop,"
+    "raised stop,moved sl,moved stop,set sl,"
+    "setting sl,setting stop,sl on rest,stop on rest,sl on the rest,cut if,cut below,cut under,out if,"
+    "out below,exit if,exit below,exit under,stop loss,stoploss,stop at,sl set at,stop set at,hard stop,"
+    "mental stop,will sl,will stop,my stop,"
     "stop loss at,trail stop,trailing stop,ts,stop out,will stop out,cut at,cutting at",
 )
 add(
     Kind.TARGET,
-    "tp,pt,target,targets,tgt,take profit,take profits,profit target,price target,tps,pts,will trim,will sell,"
+    "tp,pt,targeting,target,targets,tgt,take profit,take profits,profit target,price target,tps,pts,will trim,"
+    "will sell,"
     "trim at,trims at,will take profit,will take profits,looking for,tp at,first target,second target",
 )
 add(Kind.UNDERLYING, "loses,lose,underlying,closes under,closes below")
 add(Kind.LATER, "will add,ill add,may add,might add,looking to add,will average,will dca,can add,add more,will avg")
-add(Kind.FROM, "from,bought at,entry was,in at")
+add(Kind.FROM, "from,bought at,bought @,entry @,entry was,in at")
 add(Kind.QUOTE, "bid,ask,mid,nbbo")
-add(Kind.REMAINS, "leaving,holding,keeping,left,keep,hold,letting,leave")
+add(
+    Kind.REMAINS,
+    "leaving,holding,keeping,riding,trailing,let the rest ride,let rest ride,letting the rest ride,left,keep,"
+    "hold,letting,leave",
+)
 add(Kind.UP, "up,down")
 add(
     Kind.SPREAD,
@@ -158,7 +173,7 @@ add(Kind.PLUS, "and")
 add(
     Kind.HEADER,
     "new,signal,trade,trades,order,options,option,just,ok,okay,alright,entry,hey,team,guys,all right,"
-    "new position,new entry,new trade,new alert,trade alert,options alert,option alert,entry alert,exit alert,"
+    "new position,new entry,new trade,new alert,trade alert,options alert,option alert,entry alert,"
     "new signal,live trade,live alert",
 )
 
