@@ -145,12 +145,13 @@ class SimulatedBroker:
                 order.agenda[Act.MATCH] = now
                 self.register.schedule(order)
         self.advance(now)
+        self._changed()
 
     def fill(self, order_id: str, quantity: int, price: Decimal | None, now: datetime) -> None:
         """Fill a live order (by either id) now, at its limit where `price` is None. Raises ValueError if none lives."""
         now = self.advance(now)
         order = self.register.find(order_id, order_id)
-        if order is None or order.has_ended:
+        if order is None or order.has_ended or not order.has_arrived:
             live = ", ".join(order.broker_order_id for order in self.register.live())
             raise ValueError(f"{order_id} names no live order; live are: {live or 'none'}")
         self.lifecycle.fill(order, quantity, price or order.limit_price or order.reserved_price, now)

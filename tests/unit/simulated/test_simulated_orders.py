@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from adapters.simulated.scenario import AfterPartialFill, FillRule, Scenario
+from adapters.simulated.scenario import AfterPartialFill, AnswerRule, FillRule, LostAnswer, Scenario
 from domain.events import CancelAccepted, CancelRefused, OrderAccepted, OrderRejected, OrderValidated
 from domain.orders import Side, Signal, TimeInForce
 from tests.unit.simulated.paper_bench import NYSE, START, PaperBench
@@ -419,6 +419,27 @@ def test_a_resting_order_far_from_the_market_costs_few_looks():
         bench.broker.advance(due)
         looks += 1
     assert looks <= 100
+
+
+def test_a_quote_set_by_hand_brings_the_next_look_forward():
+    bench = PaperBench(BY_THE_BOOK)
+    bench.book("2.00", "2.02")
+    bench.working(bench.order(price="0.75"))
+    bench.after(3600)
+    far = bench.broker.next_at()
+    bench.book("0.76", "0.77")
+    near = bench.broker.next_at()
+    assert far is not None
+    assert near is not None
+    assert far - bench.now > timedelta(minutes=1) > near - bench.now
+
+
+def test_an_order_that_has_not_arrived_cannot_be_filled_by_hand():
+    late = AnswerRule(outcome=LostAnswer.ACCEPTED, arrives_after=timedelta(seconds=60))
+    bench = PaperBench(Scenario(answers=(late,)))
+    bench.broker.submit(bench.order(), bench.now)
+    with pytest.raises(ValueError, match="names no live order; live are: none"):
+        bench.broker.fill("T1-1", 1, None, bench.now)
 
 
 def test_with_nothing_live_nothing_is_scheduled():

@@ -1,6 +1,7 @@
 """Virtual time: the loop jumps, keeps order, waits for threads, and says so when nothing can ever happen."""
 
 import asyncio
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -75,6 +76,21 @@ def test_a_result_from_a_thread_reaches_the_loop():
         return await asyncio.to_thread(sum, (1, 2, 3))
 
     assert run_virtual(main) == 6
+
+
+def test_a_socket_is_read_although_no_timer_is_set():
+    async def main(loop: VirtualTimeLoop) -> bytes:
+        here, there = socket.socketpair()
+        with here, there:
+            here.settimeout(0)
+            reading = asyncio.ensure_future(loop.sock_recv(here, 5))
+            writing = threading.Thread(target=there.sendall, args=(b"hello",))
+            loop.call_soon(writing.start)
+            received = await reading
+            writing.join()
+            return received
+
+    assert run_virtual(main) == b"hello"
 
 
 def test_the_virtual_clock_is_never_early():
