@@ -1,0 +1,60 @@
+"""Steps of the operator, and of the process: commands, halts, restarts, crashes."""
+
+from decimal import Decimal
+from typing import Any
+
+from pytest_bdd import given, parsers, step, then, when
+
+from domain.allowlist import ListName
+from domain.events import (
+    AllowlistChangeRequested,
+    AuthorizationRefreshRequested,
+    CancelRequested,
+    CloseRequested,
+    HaltRequested,
+    ReplaceRequested,
+    ResumeRequested,
+)
+from domain.orders import Side
+from domain.policies import Mode
+from tests.steps.desk import PaperDesk
+from tests.steps.people import AUTHORS, CHANNELS, OPERATOR
+
+SIDES = {"entry": Side.BUY_TO_OPEN, "exit": Side.SELL_TO_CLOSE, "close": Side.SELL_TO_CLOSE}
+
+
+@when(parsers.parse("the operator removes user {name:w} from the allowlist"))
+def _remove_user(desk: PaperDesk, name: str) -> None:
+    desk.request(AllowlistChangeRequested(OPERATOR, ListName.USER, AUTHORS[name], allowed=False))
+
+
+@when(parsers.parse("the operator adds user {name:w} to the allowlist"))
+def _add_user(desk: PaperDesk, name: str) -> None:
+    desk.request(AllowlistChangeRequested(OPERATOR, ListName.USER, AUTHORS[name], allowed=True))
+
+
+@when(parsers.parse("the operator removes channel {name:S} from the allowlist"))
+def _remove_channel(desk: PaperDesk, name: str) -> None:
+    desk.request(AllowlistChangeRequested(OPERATOR, ListName.CHANNEL, CHANNELS[name], allowed=False))
+
+
+@when(parsers.parse("the operator adds channel {name:S} to the allowlist"))
+def _add_channel(desk: PaperDesk, name: str) -> None:
+    desk.request(AllowlistChangeRequested(OPERATOR, ListName.CHANNEL, CHANNELS[name], allowed=True))
+
+
+@step("the desk restarts")
+def _restart(desk: PaperDesk) -> None:
+    _ = desk.runtime
+    desk.restart()
+
+
+@step("the desk is down")
+def _down(desk: PaperDesk) -> None:
+    _ = desk.runtime
+    desk.stop()
+
+
+@step("the desk is back")
+def _back(desk: PaperDesk) -> None:
+    desk.start()
