@@ -1,0 +1,94 @@
+"""Which channels may lack messages, and since which one: the bookkeeping of reading history back. It asks nobody."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from attrs import field, frozen
+
+REMEMBERED = 5000
+
+
+@frozen
+class Wording:
+    """What a message said when it was last seen, and when it had been edited by then."""
+
+    text: str
+    edited_at: datetime | None
+
+
+@frozen
+class Recent:
+    """The messages of this process, the newest few thousand: what is an edit, and what history need not repeat."""
+
+    _wordings: OrderedDict[int, Wording] = field(factory=OrderedDict)
+
+    def __contains__(self, message_id: int) -> bool:
+        return message_id in self._wordings
+
+    def remember(self, message_id: int, wording: Wording) -> None:
+        self._wordings[message_id] = wording
+        if len(self._wordings) > REMEMBERED:
+            self._wordings.popitem(last=False)
+
+    def forget(self, message_id: int) -> None:
+        self._wordings.pop(message_id, None)
+
+    def is_edit(self, message_id: int, wording: Wording) -> bool:
+        """Return whether an update is the author's: previews, pins and flags come as updates too."""
+        if wording.edited_at is None:
+            return False
+        known = self._wordings.get(message_id)
+        return known is None or (known.edited_at != wording.edited_at and known.text != wording.text)
+
+
+class Backlog:
+    """Per channel: the last message up to which nothing is missing, and whether that is in question.
+
+    `lost` puts every channel in question; `begin` says which of them are read back; `closed` settles one.
+    """
+
+    def __init__(self, last_seen: Callable[[int], int | None]) -> None:
+        self._last_seen = last_seen
+        self._settled: dict[int, int] = {}
+        self._open: set[int] | None = None  # None: every channel
+        self.epoch = 0
+
+    def lost(self) -> None:
+        self.epoch += 1
+        self._open = None
+
+    def reopen(self, channel_id: int) -> None:
+        if self._open is not None:
+            self._open.add(channel_id)
+
+    def begin(self, channels: Iterable[int]) -> list[int]:
+        """Return the channels to be read back, of those given, in order of their ids."""
+        wanted = frozenset(channels)
+        self._open = set(wanted) if self._open is None else self._open & wanted
+        return sorted(self._open)
+
+    def is_open(self, channel_id: int) -> bool:
+        """Return whether messages of the channel may be missing."""
+        return self._open is None or channel_id in self._open
+
+    def after(self, channel_id: int, otherwise: int) -> int:
+        """Return the id after which to read: the last settled one, this process's or the log's."""
+        known = self._settled.get(channel_id)
+        if known is None:
+            known = self._last_seen(channel_id)
+        return otherwise if known is None else known
+
+    def came(self, channel_id: int, message_id: int) -> None:
+        """Note a live message: it settles what is before it, unless that is in question."""
+        if not self.is_open(channel_id):
+            self._settle(channel_id, message_id)
+
+    def closed(self, channel_id: int, message_id: int, epoch: int) -> None:
+        """Note that nothing is missing up to a message; the channel stays open if the connection was lost since."""
+        self._settle(channel_id, message_id)
+        if epoch == self.epoch and self._open is not None:
+            self._open.discard(channel_id)
+
+    def _settle(self, channel_id: int, message_id: int) -> None:
+        self._settled[channel_id] = max(self._settled.get(channel_id, 0), message_id)
