@@ -39,6 +39,8 @@ def check_exit(order: Order, shape: Shape) -> NotAnAlert | None:
     verb = order.verb
     if verb is None or verb.opens:
         return None
+    if order.keeps and order.fraction is None and order.quantity is None and verb.fraction != "partial":
+        return refuse(Refusal.UNCLEAR_EXIT, "a part is kept, and how much is sold is not told")
     if not (verb.certain or order.certain):
         if shape.name in _HELD_ONLY:
             return refuse(Refusal.UNCLEAR_EXIT, f"{order.verb_text} without a contract: to close or to open?")

@@ -30,7 +30,7 @@ _STARTERS = (
 
 _WORDS = re.compile(r"[a-z]++").findall
 _FIRST_WORD = re.compile(r"[^a-z0-9@<:$/]*+([a-z]++)(?![0-9])").match
-_CONTRACT = re.compile(r"[0-9][0-9.]*+\$? ?[cp](?![abd-oq-z])").search
+_CONTRACT = re.compile(r"[0-9][0-9.]{0,8}\$? ?[cp](?![abd-oq-z])").search
 # Beyond ASCII only plain pictures and punctuation are let pass: nothing that is, joins or imitates a letter.
 _DOUBTFUL = re.compile(
     "[^\\x00-\\x7f\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2190-\u21ff\u2500-\u2bff\U0001f300-\U0001faff]"

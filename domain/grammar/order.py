@@ -58,6 +58,8 @@ class Order:
     effect: str | None = None  # debit | credit
     closes_long: bool = False
     old_entry: bool = False
+    keeps: bool = False  # a part of the position stays
+    about_rest: bool = False  # a stop or what stays was told: a fraction after it is not what is sold
     gains: bool = False  # what was won or lost is told
     certain: bool = False
 

@@ -307,6 +307,9 @@ def step_fraction(order: Order, tokens: list[Token], at: int) -> Outcome:
 
 def close_part(order: Order, token: Token, fraction: str, then: int) -> Outcome:
     """Fill the fraction of an exit; a number is preciser than "partial", two numbers contradict each other."""
+    if order.about_rest:
+        told = order.fraction is not None or order.quantity is not None
+        return then if told else refuse(Refusal.UNCLEAR_EXIT, f"{token.text}: sold, or kept?")
     if order.fraction is None or order.fraction == "partial":
         order.fraction = fraction
     elif fraction not in {"partial", order.fraction}:

@@ -27,6 +27,7 @@ REFUSALS = {
     Kind.VAGUE_EXPIRY: Refusal.VAGUE_EXPIRY,
     Kind.QUOTED: Refusal.QUOTED,
     Kind.MARK: Refusal.MALFORMED,
+    Kind.TOO_MANY: Refusal.TOO_LONG,
     Kind.SLASH: Refusal.MALFORMED,
     Kind.ARROW: Refusal.UNKNOWN_WORDS,
     Kind.UNDERLYING: Refusal.CONDITIONAL,
@@ -159,7 +160,7 @@ def step_target(order: Order, tokens: list[Token], at: int) -> Outcome:
 def _levels(order: Order, tokens: list[Token], at: int) -> tuple[tuple[Level, ...], int] | NotAnAlert:
     if not order.complete:
         return refuse(Refusal.STOP_MOVE, tokens[at])
-    order.closed = True
+    order.closed = order.about_rest = True
     return read_levels(order, tokens, at + 1) or refuse(Refusal.BAD_VALUE, tokens[at])
 
 
@@ -269,9 +270,10 @@ def step_remains(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Skip what the author keeps: "holding 2 runners", "leaving 1 more". It is never what is sold."""
     if not order.complete:
         return refuse(Refusal.RECAP, tokens[at])
-    order.closed = True
+    order.closed = order.about_rest = True
     if order.opens:
         return at + 1
+    order.keeps = True
     then = at + 1
     while tokens[then].kind in _REMAINING:
         then += 1

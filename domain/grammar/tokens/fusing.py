@@ -1,13 +1,13 @@
 """Neighbouring tokens that mean one thing become one token: phrases, "78 puts", "Dec 19 2025", "3 contracts", "Price:".
 
-Each rule looks at most five tokens ahead, so the pass is linear.
+Each rule looks a few tokens ahead, so the pass is linear.
 """
 
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.words import FIELDS, PHRASES
 
 END = Token(Kind.END, "", "")
-_LOOKAHEAD = 6
+_LOOKAHEAD = 9
 _DAYS_MAX = 31
 _YEARS = frozenset(str(year) for year in range(2015, 2040))
 _AMOUNTS = frozenset({Kind.NUMBER, Kind.MONEY})
@@ -26,7 +26,7 @@ def fuse(tokens: list[Token]) -> list[Token]:
             token, taken = _date(tokens, at)
         elif kind is Kind.QUANTITY_FIELD:
             token, taken = _quantity(tokens, at)
-        elif token.text in PHRASES or token.text in FIELDS:
+        elif (token.text, tokens[at + 1].text) in PHRASES or (token.text in FIELDS and _is_colon(tokens, at + 1)):
             token, taken = _phrase(tokens, at)
         else:
             taken = 1
@@ -37,16 +37,21 @@ def fuse(tokens: list[Token]) -> list[Token]:
 
 
 def _phrase(tokens: list[Token], at: int) -> tuple[Token, int]:
-    for words, kind, value in PHRASES.get(tokens[at].text, ()):
-        if all(tokens[at + ahead].text == word for ahead, word in enumerate(words)):
-            text = " ".join(words)
-            if text in FIELDS and tokens[at + len(words)].kind is Kind.COLON:
-                return Token(Kind.FIELD, text, FIELDS[text]), len(words) + 1
-            return Token(kind, text, value), len(words)
+    """Return the longest phrase that begins here, as a card's field where a colon follows."""
     token = tokens[at]
-    if token.text in FIELDS and tokens[at + 1].kind is Kind.COLON:
-        return Token(Kind.FIELD, token.text, FIELDS[token.text]), 2
-    return token, 1
+    text, kind, value, taken = token.text, token.kind, token.value, 1
+    texts = tuple(token.text for token in tokens[at : at + _LOOKAHEAD])
+    for words, phrase_kind, phrase_value in PHRASES.get((token.text, tokens[at + 1].text), ()):
+        if texts[: len(words)] == words:
+            text, kind, value, taken = " ".join(words), phrase_kind, phrase_value, len(words)
+            break
+    if text in FIELDS and _is_colon(tokens, at + taken):
+        return Token(Kind.FIELD, text, FIELDS[text]), taken + 1
+    return Token(kind, text, value), taken
+
+
+def _is_colon(tokens: list[Token], at: int) -> bool:
+    return tokens[at].kind is Kind.COLON
 
 
 def _amount(tokens: list[Token], at: int) -> tuple[Token, int]:

@@ -8,6 +8,9 @@ import unicodedata
 
 MARK = "\ufffd"  # a character that no careful reader would trade on
 
+# An alert is written with a few dozen characters: a text of more distinct ones is no alert in any reading.
+DISTINCT_MAX = 150
+
 _LOOK_ALIKES = dict(
     zip("авсеёнкмортхуіѕјһԁԛԝӏαβεικνορτυχηζμ", "abceehkmoptxyisjhdqwlabeiknoptuxhzm", strict=True),
 )
@@ -29,17 +32,27 @@ _REPLACED = {
 }
 _TABLE = str.maketrans(_REPLACED)
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ASCII_TABLE = str.maketrans({"\t": " ", "\r": " ", "`": " "})
+_ASCII_TABLE = str.maketrans(dict.fromkeys("\t\r\x0b\x0c\x1c\x1d\x1e\x1f`", " "))
 
 
 def normalise(text: str) -> str:
     """Return the text in lower case with decoration, look-alikes and invisible characters resolved."""
     if not text.isascii():
-        text = "".join(map(_plain, text.translate(_TABLE)))
+        if len(set(text)) > DISTINCT_MAX:
+            return MARK
+        text = text.translate(_Plain(_TABLE))
     text = text.lower().translate(_ASCII_TABLE)
     while "  " in text:
         text = text.replace("  ", " ")
     return text
+
+
+class _Plain(dict[int, str]):
+    """What each character becomes, worked out once for each that occurs."""
+
+    def __missing__(self, point: int) -> str:
+        plain = self[point] = _plain(chr(point))
+        return plain
 
 
 def _plain(character: str) -> str:

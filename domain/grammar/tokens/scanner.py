@@ -38,7 +38,7 @@ _ALTERNATIVES = (
     ("nth", r"(?:tp|pt|target|t)[1-9](?![0-9.,%a-z/])"),
     ("numbered", r"(?:tp|pt|sl|ts|target)(?=[0-9.])"),
     ("cashtag", r"\$[a-z]{1,6}(?:[./][a-z])?+(?![a-z0-9])"),
-    ("glued", r"[.$]*+[0-9][0-9a-z.,$%/_']*+|[a-z][a-z0-9.,$%_']*+"),
+    ("glued", r"[.$]{0,3}+[0-9][0-9a-z.,$%/_']*+|[a-z][a-z0-9.,$%_']*+"),
     ("end", r"\n|[.!;|]++"),
     ("mention", r"<[@#:a][^<>\n]{0,80}>|@(?!(?:m|mkt|mrkt|market|be)(?![a-z]))[a-z][a-z_-]++[0-9]{0,4}(?![a-z0-9.])"),
     ("future", r"(?<![a-z0-9])/[a-z0-9]{2,6}(?![a-z0-9/])"),
@@ -46,7 +46,7 @@ _ALTERNATIVES = (
     ("struck", r"~~"),
     ("minus", r"(?<![0-9a-z)\]])-(?=[$.]?[0-9])"),
     ("arrow", r"-+>|=+>"),
-    ("sign", r"[^\s]"),
+    ("sign", r"[\s\S]"),
 )
 _DECORATION = " *_#"
 _SCAN = re.compile(
@@ -58,6 +58,9 @@ _SCAN = re.compile(
 _CONTRACT_PARTS = re.compile(rf"\$?({_AMOUNT})\$?([cp])")
 _FUTURE_PARTS = re.compile(r"/?([a-z0-9]{1,3}?)([fghjkmnquvxz][0-9]{1,2})?")
 _REFUSING_SHORTCODES = frozenset({":x:", ":no_entry:", ":no_entry_sign:", ":octagonal_sign:", ":thumbsdown:"})
+# No alert, card or embed has as many words. What follows is not looked at, and the message refused.
+PIECES_MAX = 250
+
 _SIGNS = {
     "@": Kind.AT,
     ":": Kind.COLON,
@@ -82,7 +85,7 @@ _FUTURES = FUTURES_ROOTS | SHARED_FUTURES_ROOTS
 def scan(text: str) -> list[Token]:
     """Return the tokens of a normalised text, in order, decoration and mentions left out."""
     tokens: list[Token] = []
-    for match in _SCAN(text.rstrip(_DECORATION + "\n")):
+    for number, match in enumerate(_SCAN(text.rstrip(_DECORATION + "\n"))):
         name = match.lastgroup or ""
         piece = match[name]
         if name == "word":
@@ -91,6 +94,9 @@ def scan(text: str) -> list[Token]:
             tokens.append(Token(kind, word, value))
         elif (kind_and_value := _DATA[name](piece)) is not None:
             tokens.append(Token(kind_and_value[0], piece, kind_and_value[1]))
+        if number == PIECES_MAX:
+            tokens.append(Token(Kind.TOO_MANY, f"more than {PIECES_MAX} words", ""))
+            break
     return tokens
 
 

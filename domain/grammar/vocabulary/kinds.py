@@ -74,6 +74,7 @@ class Kind(StrEnum):
     QUOTED = "quoted"
     WORD = "unknown word"
     MARK = "unreadable"
+    TOO_MANY = "too many words"
     END = "end"
 
 

@@ -6,7 +6,7 @@ Every word is lower case without apostrophes. A phrase is tried before its first
 from domain.grammar.vocabulary.kinds import Kind
 
 WORDS: dict[str, tuple[Kind, str]] = {}
-PHRASES: dict[str, list[tuple[tuple[str, ...], Kind, str]]] = {}
+PHRASES: dict[tuple[str, str], list[tuple[tuple[str, ...], Kind, str]]] = {}  # by their first two words
 
 
 def add(kind: Kind, entries: str, value: str = "") -> None:
@@ -19,7 +19,7 @@ def add(kind: Kind, entries: str, value: str = "") -> None:
                 raise ValueError(f"{words[0]!r} stands in two tables, {WORDS[words[0]][0]} and {kind}: keep one")
             WORDS[words[0]] = (kind, meaning)
         else:
-            phrases = PHRASES.setdefault(words[0], [])
+            phrases = PHRASES.setdefault((words[0], words[1]), [])
             phrases.append((words, kind, meaning))
             phrases.sort(key=lambda phrase: -len(phrase[0]))
 
@@ -39,7 +39,7 @@ add(
     "close",
 )
 add(Kind.VERB, "closing long,close long,closing my long,closing the long,to close long", "close_long")
-add(Kind.VERB, "exiting out of,closing out of,scaling out of,getting out of", "close")
+add(Kind.VERB, "exiting out of,closing out of,getting out of", "close")
 add(
     Kind.VERB,
     "out,im out,im out of,i am out of,all out,all out of,out of,fully out,fully out of",
@@ -51,7 +51,7 @@ add(
     "stopped",
 )
 add(Kind.VERB, "taking half off,take half off,taking half off of", "halve")
-add(Kind.VERB, "trim,trimming,trim more,trim alert,trimming more", "trim")
+add(Kind.VERB, "trim,trimming,scaling out of,trim more,trim alert,trimming more", "trim")
 add(Kind.VERB, "taking some off,take some off,taking some off of,take some off of", "trim")
 add(Kind.VERB, "sto,sell to open,selling to open,sold to open", "sto")
 add(Kind.VERB, "btc,buy to close,buying to close,bought to close", "btc")
