@@ -1,0 +1,71 @@
+"""Reading single values out of the broker's JSON. Absent and senseless are None: whoever asks says what that means.
+
+Money comes as text and is never a float on its way; a JSON number has been read as an exact Decimal already.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+MILLISECONDS = 1000
+
+Json = Mapping[str, Any]
+
+
+def parse_json(content: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return what `content` says, numbers with a point as exact decimals. Raises ValueError for what is no JSON."""
+    return json.loads(content, parse_float=Decimal)
+
+
+def mapping(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[Json]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def text(value: object) -> str | None:
+    """Return a non-empty text; a number, such as an order id, in digits."""
+    if isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def decimal(value: object) -> Decimal | None:
+    """Return a finite number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def whole(value: object) -> int | None:
+    """Return a whole number; `3.0` is one, `2.5` is not."""
+    number = decimal(value)
+    return int(number) if number is not None and number == number.to_integral_value() else None
+
+
+def instant(value: object) -> datetime | None:
+    """Return an instant, given as ISO text with its zone or as milliseconds since 1970."""
+    try:
+        if isinstance(value, str):
+            at = datetime.fromisoformat(value)
+            return at.astimezone(UTC) if at.tzinfo is not None else None
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return datetime.fromtimestamp(value / MILLISECONDS, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+def day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
