@@ -2,18 +2,22 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
 from errno import EACCES, EADDRINUSE
+from ipaddress import ip_address
 
 import uvicorn
 from starlette.types import ASGIApp
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8877
+PORT_MAX = 65535
 CONNECTIONS_MAX = 100
 HEADERS_BYTES_MAX = 16 * 1024
 GRACE_SECONDS = 2
+_LOG = logging.getLogger(__name__)
 
 
 class AdminServerError(Exception):
@@ -55,11 +59,15 @@ class AdminServer:
 
         Raises AdminServerError for an address that cannot be had.
         """
+        if not 0 <= port <= PORT_MAX:
+            raise _cannot_listen(host, port, ValueError("there is no such port"))
         try:
             family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             bound = socket.create_server(address[:2], family=family)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise _cannot_listen(host, port, error) from error
+        if not ip_address(bound.getsockname()[0]).is_loopback:
+            _LOG.warning("the admin API listens on %s, which is not the loopback: put TLS in front of it", host)
         return cls(app, bound)
 
     @property
@@ -93,7 +101,7 @@ def _cannot_listen(host: str, port: int, error: Exception) -> AdminServerError:
     code = error.errno if isinstance(error, OSError) else None
     if code == EADDRINUSE:
         mend = "another program has it: end that, or set ADMIN_API_PORT to a free port"
-    elif code == EACCES or isinstance(error, OverflowError):
+    elif code == EACCES or isinstance(error, ValueError):
         mend = "set ADMIN_API_PORT to a port from 1024 to 65535"
     else:
         mend = "set ADMIN_API_HOST to an address of this machine, such as 127.0.0.1"

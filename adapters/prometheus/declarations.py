@@ -66,6 +66,9 @@ DECLARATIONS: Mapping[str, Declaration] = {
     "alert_trader_notifications_total": Declaration(
         Kind.COUNTER, "Notices to the operator, by severity.", ("severity",)
     ),
+    "alert_trader_deliveries_total": Declaration(
+        Kind.COUNTER, "Tries to hand over a reply or notice, by outcome; given_up is the last one.", ("outcome",)
+    ),
     "alert_trader_reads_failed_total": Declaration(
         Kind.COUNTER, "Questions to the broker that stayed without an answer, by which.", ("read",)
     ),
