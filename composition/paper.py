@@ -30,10 +30,10 @@ from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource
 from adapters.system.notifiers import TerminalNotifier
 from composition.container import PaperContainer
 from composition.measuring import MeasuredAuditLog, Measuring, record_state
+from composition.paper_options import STDIN, PaperOptions
 from composition.runtime import Runtime
 from composition.screen import Screen
 from composition.settings import Settings
-from composition.settings_paper import STDIN, PaperOptions
 from domain.messages import Source
 from domain.policies import Mode, Policies
 from ports.errors import AuditUnavailableError

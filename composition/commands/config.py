@@ -53,7 +53,7 @@ def check() -> None:
 
 def _grouped(settings: "Settings") -> "list[tuple[str, list[Effective]]]":
     from composition.settings import table
-    from composition.settings_meanings import AREAS
+    from composition.settings.meanings import AREAS
 
     structured = "By label and by channel"
     groups: dict[str, list[Effective]] = {title: [] for title in (*AREAS.values(), structured)}

@@ -76,7 +76,7 @@ def paper(  # noqa: PLR0917 - click calls it by name
     from pathlib import Path
 
     from composition.paper import StartError, run_paper
-    from composition.settings_paper import PaperOptions
+    from composition.paper_options import PaperOptions
     from ports.errors import AuditUnavailableError
 
     options = PaperOptions(

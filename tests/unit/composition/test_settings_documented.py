@@ -8,8 +8,8 @@ import pytest
 from attrs import fields
 
 from composition.settings import Settings, load, table
-from composition.settings_meanings import AREAS, MEANINGS
-from composition.settings_table import areas
+from composition.settings.meanings import AREAS, MEANINGS
+from composition.settings.table import areas
 from domain.grammar.profile import ChannelProfile
 from domain.policies import Policies
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import define, field, fields
 
-from composition.settings_sources import CHANNELS, LABELS, TOML, Given, Sources, described
-from composition.settings_values import near, parse
+from composition.settings.sources import CHANNELS, LABELS, TOML, Given, Sources, described
+from composition.settings.values import near, parse
 from domain.grammar.profile import ChannelProfile
 
 SIZE = "size"

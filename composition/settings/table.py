@@ -9,8 +9,8 @@ from typing import Any, get_origin
 
 from attrs import Attribute, fields, frozen, has
 
-from composition.settings_meanings import MEANINGS
-from composition.settings_values import Secret, shown, type_name
+from composition.settings.meanings import MEANINGS
+from composition.settings.values import Secret, shown, type_name
 from domain.policies import Policies
 
 MEANING = "meaning"
@@ -98,5 +98,5 @@ def _of_area(area: str, policy: type) -> Iterator[Setting]:
             continue
         name = f"{area}_{attribute.name}".lstrip("_").upper()
         if name not in MEANINGS:
-            raise AssertionError(f"{name} has no meaning: add a line to composition/settings_meanings.py")
+            raise AssertionError(f"{name} has no meaning: add a line to composition/settings/meanings.py")
         yield Setting(name=name, area=area, owner=policy, attribute=attribute, meaning=MEANINGS[name])

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
-from composition.settings_sources import CHANNELS, LABELS, TOML, Sources, described, read_sources
-from composition.settings_structured import read_structured
-from composition.settings_table import MEANING, Setting, areas, settings_of
-from composition.settings_values import Secret, SettingsError, parse, shown
+from composition.settings.sources import CHANNELS, LABELS, TOML, Sources, described, read_sources
+from composition.settings.structured import read_structured
+from composition.settings.table import MEANING, Setting, areas, settings_of
+from composition.settings.values import Secret, SettingsError, parse, shown
 from domain.calendar import CalendarName
 from domain.policies import Mode, Policies, SizePolicy
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from composition.settings_table import Setting, areas
-from composition.settings_values import MASK, near
+from composition.settings.table import Setting, areas
+from composition.settings.values import MASK, near
 
 DOTENV = ".env"
 TOML = "alert-trader.toml"
