@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from attrs import evolve
+
 from domain import commands, events
 from domain.alerts import Action
 from domain.allowlist import ListName
@@ -10,6 +12,7 @@ from domain.events import AlertRead, EntrySized, Operation, OrderReported
 from domain.exits import covered_quantity
 from domain.messages import MessageKind, Source
 from domain.orders import OrderRole, Signal
+from domain.policies import OnExhausted
 from domain.trade import Trade
 from tests.support.builders import AUTHOR, OTHER_AUTHOR, ROOM, STRANGER, make_policies, seconds
 from tests.support.desk_driver import DeskDriver, replayed
@@ -101,6 +104,14 @@ class Chaos:
         if reports:
             self.desk.inbox.remove(reports[index % len(reports)])
 
+    def lag(self, index: int) -> None:
+        """Let a report run ahead of its executions: the broker counts a fill that it does not list yet."""
+        reports = [event for event in self.desk.inbox if isinstance(event, OrderReported) and event.report.fills]
+        if reports:
+            told = reports[index % len(reports)]
+            self.desk.inbox.remove(told)
+            self.desk.inbox.append(OrderReported(evolve(told.report, fills=told.report.fills[:-1])))
+
     def settle(self) -> None:
         self.desk.settle()
 
@@ -127,7 +138,10 @@ class Chaos:
         at_work = [booked for booked in at_work if booked.status is Signal.REPORTED_WORKING]
         if at_work:
             booked = at_work[index % len(at_work)]
-            self.desk.broker.fill(booked, min(quantity, booked.leaves), self.desk.now)
+            held = self.desk.broker.positions.get(booked.order.contract.symbol, 0)
+            most = booked.leaves if booked.order.side.is_buy or not self.desk.broker.by_hand else held
+            if most > 0:
+                self.desk.broker.fill(booked, min(quantity, booked.leaves, most), self.desk.now)
 
     def end(self, index: int, status: Signal) -> None:
         live = [booked for booked in self.desk.broker.live if not booked.waits_for_replaced]
@@ -135,6 +149,13 @@ class Chaos:
             booked = live[index % len(live)]
             if status is not Signal.REPORTED_REJECTED or not booked.fills:
                 self.desk.broker.end(booked, status, "by the test")
+
+    def sell_by_hand(self, index: int, quantity: int) -> None:
+        """A person sells what this system bought."""
+        held = [symbol for symbol, count in self.desk.broker.positions.items() if count > 0]
+        if held:
+            symbol = held[index % len(held)]
+            self.desk.broker.trade_by_hand(symbol, -min(quantity, self.desk.broker.positions[symbol]))
 
     def quote(self, bid: str | None, ask: str | None) -> None:
         self.desk.bid, self.desk.ask = bid, ask
@@ -196,9 +217,18 @@ class Chaos:
             self.check()
             for booked in desk.broker.live:
                 if booked.order.role is OrderRole.CLOSE:
-                    desk.broker.fill(booked, booked.leaves, desk.now)
+                    self.fill_close(booked)
+                elif booked.order.role is OrderRole.ENTRY and desk.policies.entry.on_exhausted is OnExhausted.REST:
+                    desk.broker.end(booked, Signal.REPORTED_EXPIRED)
         self.check_rest()
         self.check_replay()
+
+    def fill_close(self, booked: Booked) -> None:
+        held = self.desk.broker.positions.get(booked.order.contract.symbol, 0)
+        if held >= booked.leaves:
+            self.desk.broker.fill(booked, booked.leaves, self.desk.now)
+        else:
+            self.desk.broker.end(booked, Signal.REPORTED_CANCELLED, "less is held")
 
     def check_rest(self) -> None:
         state = self.desk.state
@@ -239,5 +269,3 @@ class Chaos:
         state, said = replayed(self.desk.log)
         assert said == self.desk.outputs
         assert state == self.desk.state
-
-

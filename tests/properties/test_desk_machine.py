@@ -57,7 +57,9 @@ class DeskMachine(RuleBasedStateMachine):
 
     # ---- now and then ----------------------------------------------------------------------------------------------
 
-    @rule(what=st.sampled_from(["halt", "resume", "lose_authorization", "restore_authorization", "crash", "arrive_late"]))
+    @rule(
+        what=st.sampled_from(["halt", "resume", "lose_authorization", "restore_authorization", "crash", "arrive_late"])
+    )
     def event(self, what):
         getattr(self.chaos, what)()
 
@@ -82,11 +84,16 @@ class DeskMachine(RuleBasedStateMachine):
     def fail_reads(self, fail):
         self.chaos.fail_reads(fail=fail)
 
-    @rule(index=INDEX, status=st.sampled_from([Signal.REPORTED_CANCELLED, Signal.REPORTED_EXPIRED, Signal.REPORTED_REJECTED]))
+    @rule(
+        index=INDEX,
+        status=st.sampled_from([Signal.REPORTED_CANCELLED, Signal.REPORTED_EXPIRED, Signal.REPORTED_REJECTED]),
+    )
     def end(self, index, status):
         self.chaos.end(index, status)
 
-    @rule(quote=st.sampled_from([("0.70", "0.80"), ("0.75", "0.76"), ("0.50", "1.20"), (None, "0.05"), ("0.90", "0.80")]))
+    @rule(
+        quote=st.sampled_from([("0.70", "0.80"), ("0.75", "0.76"), ("0.50", "1.20"), (None, "0.05"), ("0.90", "0.80")])
+    )
     def quote(self, quote):
         self.chaos.quote(*quote)
 
