@@ -9,37 +9,43 @@ from attrs import field, frozen
 REMEMBERED = 5000
 
 
-@frozen
-class Wording:
-    """What a message said when it was last seen, and when it had been edited by then."""
+@frozen(kw_only=True)
+class Seen:
+    """What a message said when it was last seen, and whether it came live or was only found in the history."""
 
     text: str
     edited_at: datetime | None
+    is_live: bool
 
 
 @frozen
 class Recent:
-    """The messages of this process, the newest few thousand: what is an edit, and what history need not repeat."""
+    """The messages of this process, the newest few thousand: what is an edit, and what was handed on already."""
 
-    _wordings: OrderedDict[int, Wording] = field(factory=OrderedDict)
+    _messages: OrderedDict[int, Seen] = field(factory=OrderedDict)
 
     def __contains__(self, message_id: int) -> bool:
-        return message_id in self._wordings
+        return message_id in self._messages
 
-    def remember(self, message_id: int, wording: Wording) -> None:
-        self._wordings[message_id] = wording
-        if len(self._wordings) > REMEMBERED:
-            self._wordings.popitem(last=False)
+    def remember(self, message_id: int, seen: Seen) -> None:
+        self._messages[message_id] = seen
+        if len(self._messages) > REMEMBERED:
+            self._messages.popitem(last=False)
 
     def forget(self, message_id: int) -> None:
-        self._wordings.pop(message_id, None)
+        self._messages.pop(message_id, None)
 
-    def is_edit(self, message_id: int, wording: Wording) -> bool:
+    def overtook(self, message_id: int) -> bool:
+        """Return whether the history told a message before its own event came."""
+        known = self._messages.get(message_id)
+        return known is not None and not known.is_live
+
+    def is_edit(self, message_id: int, seen: Seen) -> bool:
         """Return whether an update is the author's: previews, pins and flags come as updates too."""
-        if wording.edited_at is None:
+        if seen.edited_at is None:
             return False
-        known = self._wordings.get(message_id)
-        return known is None or (known.edited_at != wording.edited_at and known.text != wording.text)
+        known = self._messages.get(message_id)
+        return known is None or (known.edited_at != seen.edited_at and known.text != seen.text)
 
 
 class Backlog:

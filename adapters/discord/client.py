@@ -57,15 +57,13 @@ class DiscordClient(discord.Client):
 
     @property
     def heartbeat_overdue(self) -> bool:
-        """Whether Discord has left a heartbeat unanswered for longer than it may."""
+        """Return whether Discord has left a heartbeat unanswered for longer than it may."""
         socket: DiscordWebSocket | None = self.ws
         beat = None if socket is None else socket._keep_alive  # noqa: SLF001 - discord.py tells it nowhere else
         if beat is None or beat.interval is None:
             return False
-        # The thread that sends notes the sending last: an answer can have come a little before that.
-        slack = min(1.0, beat.interval / 2)
-        unanswered = beat._last_ack + slack < beat._last_send  # noqa: SLF001 - see above
-        return unanswered and time.perf_counter() - beat._last_send > self._pace.heartbeat  # noqa: SLF001 - see above
+        silence = time.perf_counter() - beat._last_ack  # noqa: SLF001 - see above
+        return silence > beat.interval + self._pace.heartbeat
 
     async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
         """Keep two logins apart; Discord allows a thousand a day."""
@@ -110,13 +108,21 @@ class DiscordClient(discord.Client):
         Raises PortProtocolError where the channel may not be read, PortUnavailableError where it could not be.
         """
         try:
-            channel = self.get_channel(channel_id) or await self.fetch_channel(channel_id)
-            if not isinstance(channel, discord.abc.Messageable):
-                raise PortProtocolError(f"channel {channel_id} holds no messages: take it off the allowlist")
-            async for post in channel.history(limit=None, after=discord.Object(after), oldest_first=True):
+            room = await self._room(channel_id)
+            async for post in room.history(limit=None, after=discord.Object(after), oldest_first=True):
                 yield to_message(post, self.own_id), post.edited_at
+        except PortProtocolError:
+            raise
         except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
             mend = "allow the bot to view the channel and its message history, or take it off the allowlist"
             raise PortProtocolError(f"{error}; {mend}") from error
         except TROUBLE as error:
             raise PortUnavailableError(in_words(error)) from error
+        except Exception as error:  # the SDK reads messages without a net
+            raise PortProtocolError(f"a message is not as discord.py expects it ({type(error).__name__})") from error
+
+    async def _room(self, channel_id: int) -> discord.abc.Messageable:
+        channel = self.get_channel(channel_id) or await self.fetch_channel(channel_id)
+        if not isinstance(channel, discord.abc.Messageable):
+            raise PortProtocolError(f"channel {channel_id} holds no messages: take it off the allowlist")
+        return channel

@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
-from adapters.discord.backlog import Backlog, Recent, Wording
+from adapters.discord.backlog import Backlog, Recent, Seen
 from adapters.discord.connection import DiscordConnection, History
 from adapters.discord.pace import Pace
 from domain.commands import Reply
@@ -78,18 +78,18 @@ class DiscordAlertSource(AlertSource):
     def post(self, message: Message, edited_at: datetime | None) -> None:
         """Take a live post."""
         message_id, channel_id = int(message.message_id), message.channel_id
-        if not self._pass_on(channel_id, message):
+        if not self._recent.overtook(message_id) and not self._pass_on(channel_id, message):
             self._backlog.reopen(channel_id)
             return
-        self._recent.remember(message_id, Wording(message.text, edited_at))
+        self._recent.remember(message_id, Seen(text=message.text, edited_at=edited_at, is_live=True))
         self._backlog.came(channel_id, message_id)
 
     def edit(self, message_id: int, channel_id: int, text: str, edited_at: datetime | None) -> None:
         """Take an update of a message: its author's edits are passed on, Discord's own additions are not."""
-        wording = Wording(text, edited_at)
-        if self._recent.is_edit(message_id, wording):
+        seen = Seen(text=text, edited_at=edited_at, is_live=True)
+        if self._recent.is_edit(message_id, seen):
             self._pass_on(channel_id, MessageEdited(str(message_id), text))
-            self._recent.remember(message_id, wording)
+            self._recent.remember(message_id, seen)
 
     def delete(self, message_id: int, channel_id: int) -> None:
         self._pass_on(channel_id, MessageDeleted(str(message_id)))
@@ -206,7 +206,7 @@ class DiscordAlertSource(AlertSource):
             message_id = int(message.message_id)
             last = max(last, message_id)
             if message_id not in self._recent:
-                self._recent.remember(message_id, Wording(message.text, edited_at))
+                self._recent.remember(message_id, Seen(text=message.text, edited_at=edited_at, is_live=False))
                 await self._queue.put(message)
                 count += 1
         self._backlog.closed(channel_id, last, epoch)

@@ -91,7 +91,14 @@ class Bench:
     def start(self) -> None:
         self.serving = asyncio.create_task(self.connection.serve(self.source, self.commands))
         if self.feeding is None:
-            self.feeding = asyncio.create_task(self._feed())
+            self.start_feeding()
+
+    def start_feeding(self) -> None:
+        self.feeding = asyncio.create_task(self._feed())
+
+    def stop_feeding(self) -> None:
+        assert self.feeding is not None
+        self.feeding.cancel()
 
     async def _feed(self) -> None:
         async for incoming in self.source.messages():

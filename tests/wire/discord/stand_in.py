@@ -76,6 +76,8 @@ class DiscordStandIn:
     resumable: bool = True
     refuse_with: int | None = None
     silent: bool = False
+    deaf: bool = False
+    heartbeats: int = 0
     losing: bool = False
     _count: int = 0
     _nonces: dict[tuple[int, str], Payload] = Factory(dict)
@@ -283,7 +285,8 @@ class DiscordStandIn:
         return {
             "id": str(GUILD_ID), "name": "guild", "owner_id": "1", "unavailable": False, "large": False,
             "member_count": 2, "joined_at": _iso(0), "channels": channels, "threads": [], "members": [],
-            "presences": [], "voice_states": [], "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [],
+            "presences": [], "voice_states": [], "stage_instances": [], "guild_scheduled_events": [],
+            "soundboard_sounds": [],
             "roles": [{"id": str(GUILD_ID), "name": "@everyone", "permissions": "0", "position": 0, "color": 0,
                        "hoist": False, "managed": False, "mentionable": False, "flags": 0}],
             "emojis": [], "stickers": [], "features": [], "verification_level": 0, "nsfw_level": 0, "mfa_level": 0,
@@ -296,7 +299,7 @@ class DiscordStandIn:
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
         if not self.gateway_open:
             return web.Response(status=503, text="upstream connect error")
-        socket = web.WebSocketResponse(autoping=True)
+        socket = web.WebSocketResponse(autoping=True, autoclose=not self.deaf)
         await socket.prepare(request)
         await socket.send_str(json.dumps({"op": HELLO, "d": {"heartbeat_interval": self.heartbeat_ms}}))
         session: Session | None = None
@@ -304,6 +307,7 @@ class DiscordStandIn:
             if frame.type is not WSMsgType.TEXT:
                 break
             told = json.loads(frame.data)
+            self.heartbeats += told["op"] == HEARTBEAT
             if told["op"] == HEARTBEAT and not self.silent:
                 await socket.send_str(json.dumps({"op": ACK}))
             elif told["op"] == IDENTIFY:
@@ -448,8 +452,8 @@ def _user(user_id: int, *, bot: bool = False) -> Payload:
 
 
 def _application() -> Payload:
-    return {"id": str(BOT_ID), "name": "desk", "icon": None, "description": "", "summary": "", "verify_key": "00", "owner": _user(1),
-            "bot_public": False, "bot_require_code_grant": False, "flags": 1 << 19}  # fmt: skip
+    return {"id": str(BOT_ID), "name": "desk", "icon": None, "description": "", "summary": "", "verify_key": "00",
+            "owner": _user(1), "bot_public": False, "bot_require_code_grant": False, "flags": 1 << 19}  # fmt: skip
 
 
 def _answer(body: Payload | list[Payload], status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
