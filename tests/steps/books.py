@@ -137,3 +137,26 @@ def _one_live(desk: PaperDesk) -> None:
         for earlier in bought[:number]:
             replaced = earlier.broker_order_id == order.replaces
             assert replaced or (earlier.has_ended and earlier.changed_at <= order.received_at), (earlier, order)
+
+
+@then(parsers.parse("the last step of the ladder is {move:w}"))
+def _last_move(desk: PaperDesk, move: str) -> None:
+    moves = desk.recorded("LadderMoved")
+    assert moves, "the ladder has not moved"
+    assert moves[-1].body.move == move
+
+
+@then(parsers.parse("the broker has {count:d} contracts to sell at {price}"))
+def _to_sell(desk: PaperDesk, count: int, price: str) -> None:
+    """In however many working orders."""
+    working = [order for order in desk.orders() if not order.side.is_buy and not order.has_ended]
+    assert sum(order.leaves for order in working) == count, working
+    assert {_money(order.limit_price) for order in working} == {price}
+
+
+@then(parsers.parse("the exit was sent within {seconds:g} seconds of the fill"))
+def _exit_in_time(desk: PaperDesk, seconds: float) -> None:
+    """Counted from the execution at the broker, not from its report."""
+    bought = next(order for order in desk.orders() if order.side.is_buy)
+    sold = next(order for order in desk.orders() if not order.side.is_buy)
+    assert (sold.received_at - bought.fills[0].at).total_seconds() <= seconds

@@ -141,8 +141,7 @@ def _part_fills_at(desk: PaperDesk, count: int, what: str, price: str) -> None:
 @given(parsers.parse("{author:w} bought {count:d} {contract} at {price}"))
 def _bought(desk: PaperDesk, author: str, count: int, contract: str, price: str) -> None:
     """An alert, its entry and its fill; the exit rests as the policy says."""
-    if "RISK_MAX_CONTRACTS" not in desk.settings:
-        desk.settings["RISK_MAX_CONTRACTS"] = str(count)
+    desk.settings["RISK_MAX_CONTRACTS"] = str(count)  # unless the desk runs already
     held = desk.held(contract)
     desk.post(f"BTO {contract} @ {price}", by=author)
     desk.fill(Side.BUY_TO_OPEN, price=price)

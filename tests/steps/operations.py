@@ -58,3 +58,17 @@ def _down(desk: PaperDesk) -> None:
 @step("the desk is back")
 def _back(desk: PaperDesk) -> None:
     desk.start()
+
+
+@then(parsers.parse("entries are halted: {cause}"))
+def _halted(desk: PaperDesk, cause: str) -> None:
+    """In the desk's state and in its log."""
+    causes = [halt.cause.value.replace("_", " ") for halt in desk.runtime.state.halts]
+    assert causes == [cause]
+    recorded = desk.recorded("TradingHalted")
+    assert recorded[-1].body.cause.value.replace("_", " ") == cause
+
+
+@then("entries are not halted")
+def _not_halted(desk: PaperDesk) -> None:
+    assert desk.runtime.state.halts == ()

@@ -197,3 +197,10 @@ def _known(desk: PaperDesk, text: str) -> str:
         if word in text:
             text = text.replace(word, found[-1])
     return text
+
+
+@then(parsers.parse('the operator is {how:w} {count:d} time: "{text}"'))
+@then(parsers.parse('the operator is {how:w} {count:d} times: "{text}"'))
+def _operator_times(desk: PaperDesk, how: str, count: int, text: str) -> None:
+    heard = desk.pager.heard(SEVERITIES[how])
+    assert sum(_known(desk, text) in told for told in heard) == count, desk.pager.notices

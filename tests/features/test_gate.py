@@ -1,5 +1,0 @@
-"""Who may trigger a trade."""
-
-from pytest_bdd import scenarios
-
-scenarios("gate.feature")
