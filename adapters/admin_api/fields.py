@@ -143,7 +143,7 @@ async def _body(request: Request) -> bytes:
     """Read the body as far as the limit: what is longer is never held in memory."""
     too_large = RequestError(413, "too_large", f"the body is larger than {BODY_MAX} bytes")
     told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told) > BODY_MAX:
+    if told.isdecimal() and (len(told) > len(str(BODY_MAX)) or int(told) > BODY_MAX):
         raise too_large
     parts = bytearray()
     try:

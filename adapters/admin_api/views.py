@@ -18,7 +18,8 @@ from domain.trade import Trade
 from ports.audit_log import Row
 
 View = dict[str, Any]
-# An average is shown to this many decimals; it is a quotient and may have no end.
+CENTS = Decimal("0.01")
+# An average is a quotient and may have no end: it is shown to this many decimals where it needs them.
 AVERAGE_PLACES = Decimal("0.0001")
 
 
@@ -96,7 +97,7 @@ def trade_view(trade: Trade, *, is_open: bool) -> View:
         "exited": trade.exited,
         "closed": trade.sold,
         "lost": trade.lost,
-        "profit": decimal_text(trade.profit if trade.profit is None else trade.profit.quantize(AVERAGE_PLACES)),
+        "profit": None if trade.profit is None else decimal_text(trade.profit.quantize(CENTS)),
         "closing": trade.closing,
         "uncovered": trade.uncovered,
     }
@@ -146,7 +147,7 @@ def _position_view(trades: list[Trade]) -> View:
         "contract": contract.label,
         "quantity": quantity,
         "average_price": _average(cost / (contract.multiplier * quantity)),
-        "cost": decimal_text(cost.quantize(AVERAGE_PLACES)),
+        "cost": decimal_text(cost.quantize(CENTS)),
         "exits_working": sum(trade.exits_working for trade in trades),
         "expires_on": None if contract.expires_on is None else contract.expires_on.isoformat(),
         "trades": [trade.trade_id for trade in trades],
@@ -171,4 +172,7 @@ def allowlist_view(allowlist: Allowlist) -> Mapping[str, list[str]]:
 
 
 def _average(price: Decimal | None) -> str | None:
-    return None if price is None else decimal_text(price.quantize(AVERAGE_PLACES).normalize())
+    if price is None:
+        return None
+    exact, short = price.quantize(AVERAGE_PLACES), price.quantize(CENTS)
+    return decimal_text(short if exact == short else exact.normalize())

@@ -1,6 +1,7 @@
 """Who gets in, what every answer carries, and what those see who do not get in."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.fakes.control import ToldControl
 from tests.fakes.memory_audit_log import MemoryAuditLog
 from tests.unit.admin_api.admin_bench import KEY, Bench, Caller, client_of, run_desk, run_told
 
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "admin-api.md"
 ADDRESSES = [
     ("POST", "/admin/alerts/process"),
     ("GET", "/admin/audit/recent"),
@@ -59,6 +61,15 @@ def test_every_address_needs_the_key_and_refuses_in_the_same_words(method: str, 
         assert control.requested == []
 
     run_told(story, control, key=None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [*ADDRESSES[:-1], ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")]
+)
+def test_every_address_is_documented(method: str, path: str) -> None:
+    told = path.replace("/T1", "/ID").replace("/1/", "/ID/").replace("/UBER/", "/SYMBOL/")
+    lines = [line for line in DOCUMENTED.read_text().splitlines() if told in line]
+    assert any(f"`{method}" in line for line in lines), f"{method} {told} is not in docs/admin-api.md"
 
 
 def test_the_key_must_be_whole_and_right() -> None:

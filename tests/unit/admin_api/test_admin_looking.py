@@ -117,7 +117,7 @@ def test_a_filled_trade_with_its_entry_and_exit() -> None:
                 "contract": "UBER 78p 2026-12-18",
                 "quantity": quantity,
                 "average_price": "0.75",
-                "cost": f"{Decimal('75.0000') * quantity}",
+                "cost": f"{Decimal('75.00') * quantity}",
                 "exits_working": quantity // 2,
                 "expires_on": "2026-12-18",
                 "trades": [sent["trade_id"]],

@@ -48,6 +48,14 @@ def test_a_halt_cancels_what_is_unfilled() -> None:
     run_desk(story)
 
 
+def test_a_second_halt_keeps_the_first_reason() -> None:
+    async def story(desk: Bench) -> None:
+        await desk.post("/admin/halt", {"reason": "lunch"})
+        assert await desk.post("/admin/halt", {"reason": "tea"}) == (200, {"state": "halted", "reason": "lunch"})
+
+    run_desk(story)
+
+
 def test_reasons_are_optional() -> None:
     async def story(desk: Bench) -> None:
         assert await desk.post("/admin/halt") == (200, {"state": "halted", "reason": "no reason given"})

@@ -141,9 +141,7 @@ def test_an_address_that_cannot_be_had_names_the_setting(host: str, port: int, s
 
 @pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)])  # noqa: S104
 def test_an_address_that_others_can_reach_is_warned_about(
-    host: str,
-    warned: bool,
-    caplog: pytest.LogCaptureFixture,  # noqa: FBT001
+    host: str, *, warned: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     AdminServer.bind(app_of(ToldControl()), host, 0).close()
     assert ("TLS" in caplog.text) is warned
