@@ -257,14 +257,15 @@ class Order:
         Raises FillConflictError when a known fill comes back with other numbers.
         """
         known = {fill.fill_id: fill for fill in self.fills}
+        fresh: dict[str, Fill] = {}
         for fill in report.fills:
-            seen = known.get(fill.fill_id, fill)
+            seen = known.get(fill.fill_id) or fresh.setdefault(fill.fill_id, fill)
             if (seen.quantity, seen.price) != (fill.quantity, fill.price):
                 raise FillConflictError(
                     f"fill {fill.fill_id} of {self.client_order_id} was {seen.quantity} @ {seen.price} "
                     f"and is now {fill.quantity} @ {fill.price}"
                 )
-        new = tuple({fill.fill_id: fill for fill in report.fills if fill.fill_id not in known}.values())
+        new = tuple(fresh.values())
         moved = self.on(report.status, broker_order_id=report.broker_order_id, reason=report.reason)
         after = evolve(
             moved,

@@ -5,16 +5,15 @@ from decimal import Decimal
 from attrs import evolve
 
 from domain import commands, events
-from domain.alerts import Action
 from domain.allowlist import ListName
 from domain.commands import SubmitOrder, ValidateOrder
-from domain.events import AlertRead, EntrySized, Operation, OrderReported
+from domain.events import AlertRead, EntrySized, OrderReported
 from domain.exits import covered_quantity
-from domain.messages import MessageKind, Source
+from domain.messages import MessageKind
 from domain.orders import OrderRole, Signal
 from domain.policies import OnExhausted
 from domain.trade import Trade
-from tests.support.builders import AUTHOR, OTHER_AUTHOR, ROOM, STRANGER, make_policies, seconds
+from tests.support.builders import AUTHOR, OTHER_AUTHOR, make_policies, seconds
 from tests.support.desk_driver import DeskDriver, replayed
 from tests.support.model_broker import Booked, Fate, ModelBroker
 

@@ -71,9 +71,7 @@ class DeskDriver:
         self.state, outputs = step(self.state, stamped)
         self.outputs.extend(outputs)
         self.pending.extend(
-            output
-            for output in outputs
-            if isinstance(output, Command) and not isinstance(output, commands.StartTimer)
+            output for output in outputs if isinstance(output, Command) and not isinstance(output, commands.StartTimer)
         )
         return outputs
 
