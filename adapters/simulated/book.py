@@ -44,10 +44,7 @@ class PlannedFill:
 
 @define(kw_only=True)
 class BookOrder:
-    """`reserved_price` is what a market order counts as per share. `follows_book` False: only planned fills come.
-
-    `original_fills` of a replacement is how often its original had filled when it was asked for.
-    """
+    """`reserved_price` is what a market order counts as per share. `follows_book` False: only planned fills come."""
 
     number: int
     broker_order_id: str
@@ -65,7 +62,6 @@ class BookOrder:
     fills: tuple[Fill, ...] = ()
     replaces: str | None = None
     replaced_by: str | None = None
-    original_fills: int = 0
     reason: str = ""
     rejection: str = ""
     follows_book: bool = True

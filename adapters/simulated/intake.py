@@ -55,10 +55,9 @@ class Intake:
             return OrderRejected(order.client_order_id, refused)
         is_rest = self._script.scenario.replace_after_partial_fill is AfterPartialFill.REMAINING
         taken = self._enter(order, now, original.leaves if is_rest and original.fills else order.quantity)
-        taken.replaces, taken.original_fills = original.broker_order_id, len(original.fills)
+        taken.replaces = original.broker_order_id
         original.replaced_by = taken.broker_order_id
         effect_at = now + late + self._takes(rule, REPLACE_MS, taken.number, "replace")
-        effect_at = max(effect_at, original.agenda.get(Act.GO_LIVE, now) + MOMENT)
         taken.agenda[Act.TAKE_OVER] = effect_at
         self._fill_before(original, rule, now, effect_at)
         self._script_fate(taken, order, effect_at + MOMENT, effect_at)

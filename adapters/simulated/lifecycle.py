@@ -67,18 +67,16 @@ class Lifecycle:
             self.end(order, Signal.REPORTED_FILLED, at, "")
         else:
             self._move(order, Signal.REPORTED_WORKING, at)
+            self._abort_replacement(order, at)
 
     def end(self, order: BookOrder, status: Signal, at: datetime, reason: str) -> None:
-        """Bring an order to its end. A replacement that waits for it ends with it."""
+        """Bring an order to its end, and a replacement that waits for it with it."""
         order.agenda.clear()
         order.plan = ()
         order.reason = reason
         self._move(order, status, at)
         self.register.end(order, at)
-        waiting = self.register.find(order.replaced_by)
-        if waiting is not None and waiting.is_contingent:
-            words = f"aborted: {order.broker_order_id} is {status.removeprefix('reported_')}"
-            self.end(waiting, Signal.REPORTED_CANCELLED, at, words)
+        self._abort_replacement(order, at)
         original = self.register.find(order.replaces)
         if original is not None and not original.has_ended and original.replaced_by == order.broker_order_id:
             original.replaced_by = None
@@ -135,12 +133,16 @@ class Lifecycle:
 
     def _take_over(self, order: BookOrder, at: datetime) -> None:
         original = self.register.find(order.replaces)
-        if original is None or original.has_ended or len(original.fills) > order.original_fills:
-            words = f"aborted: {order.replaces} was filled first"
-            self.end(order, Signal.REPORTED_CANCELLED, at, words)
-            return
-        self.end(original, Signal.REPORTED_CANCELLED, at, f"replaced by {order.broker_order_id}")
+        if original is not None:
+            self.end(original, Signal.REPORTED_CANCELLED, at, f"replaced by {order.broker_order_id}")
         self._go_live(order, at)
+
+    def _abort_replacement(self, order: BookOrder, at: datetime) -> None:
+        """Any fill, and any other end, of an order calls off the replacement that waits to take over from it."""
+        waiting = self.register.find(order.replaced_by)
+        if waiting is not None and waiting.is_contingent:
+            words = f"aborted: {order.broker_order_id} has filled {order.filled} of {order.quantity} first"
+            self.end(waiting, Signal.REPORTED_CANCELLED, at, words)
 
     def _move(self, order: BookOrder, status: Signal, at: datetime) -> None:
         order.status = status

@@ -43,7 +43,7 @@ def execution(seed: int, order: BookOrder, quote: Quote, at: datetime) -> tuple[
     bid, ask = quote.two_sided
     near = bid if order.side.is_buy else ask
     depth = (limit - near) / (touch - near)
-    if depth > 0 and draw(seed, order.number, "inside", int(at.timestamp())) < INSIDE_CHANCE * float(depth):
+    if draw(seed, order.number, "inside", int(at.timestamp())) < INSIDE_CHANCE * float(depth):
         return _piece(seed, order, at), limit
     return None
 

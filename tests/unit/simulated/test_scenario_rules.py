@@ -103,10 +103,11 @@ def test_a_fill_rule_of_a_replacement_counts_from_its_taking_over():
     rules = (FillRule(times=1), FillRule(executions=(Execution(),)))
     bench = PaperBench(Scenario(fills=rules))
     order = bench.order()
-    bench.working(order)
+    old = bench.working(order)
     answer = bench.broker.replace(bench.order(price="0.76"), order, bench.now)
     assert isinstance(answer, OrderAccepted)
     bench.after(1)
+    assert bench.status(old) is Signal.REPORTED_CANCELLED
     report = bench.report(answer.broker_order_id)
     assert (report.status, report.fills[0].price) == (Signal.REPORTED_FILLED, Decimal("0.76"))
 

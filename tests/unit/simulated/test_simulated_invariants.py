@@ -41,6 +41,7 @@ STEPS = st.lists(
         ticks=st.integers(-6, 12),
         wait=st.sampled_from([0.0, 0.05, 0.2, 0.7, 3.0, 40.0, 4000.0, 90_000.0]),
     ),
+    min_size=6,
     max_size=25,
 )
 SCENARIOS = st.sampled_from(
@@ -93,13 +94,25 @@ def take(bench: PaperBench, orders: list[Order], step: Step) -> None:
 
 
 @given(steps=STEPS, seed=st.integers(0, 1000), scenario=SCENARIOS)
-@settings(deadline=None, max_examples=40)
-def test_money_and_contracts_are_neither_made_nor_lost(steps: list[Step], seed: int, scenario: Scenario):
-    bench = play(steps, seed, scenario, after_each=check_books)
-    check_books(bench)
+@settings(deadline=None)
+def test_after_every_call_the_books_are_right_and_what_has_ended_stays(
+    steps: list[Step], seed: int, scenario: Scenario
+):
+    ended: dict[str, OrderReport] = {}
+
+    def check(bench: PaperBench) -> None:
+        check_money(bench)
+        check_orders(bench)
+        for report in reports(bench):
+            assert ended.get(report.broker_order_id, report) == report
+            if report.status in ENDED:
+                ended[report.broker_order_id] = report
+
+    play(steps, seed, scenario, after_each=check)
 
 
-def check_books(bench: PaperBench) -> None:
+def check_money(bench: PaperBench) -> None:
+    """Money and contracts are neither made nor lost, and nothing is short or overspent."""
     ledger = bench.broker.ledger
     cash, fees, held = CASH, Decimal(0), 0
     for report in reports(bench):
@@ -117,41 +130,19 @@ def check_books(bench: PaperBench) -> None:
     assert bench.broker.balances(bench.now).buying_power >= 0
 
 
-@given(steps=STEPS, seed=st.integers(0, 1000), scenario=SCENARIOS)
-@settings(deadline=None, max_examples=40)
-def test_an_order_never_overfills_and_never_fills_worse_than_its_limit(
-    steps: list[Step], seed: int, scenario: Scenario
-):
-    for report in reports(play(steps, seed, scenario)):
+def check_orders(bench: PaperBench) -> None:
+    """No order fills more than it is for or worse than its limit, and every id is given out once."""
+    ids: Counter[str] = Counter()
+    for report in reports(bench):
+        ids[report.broker_order_id] += 1
         assert report.filled_quantity == sum(fill.quantity for fill in report.fills) <= report.quantity
         assert (report.status is Signal.REPORTED_FILLED) == (report.filled_quantity == report.quantity)
         assert report.side is not None
-        if report.limit_price is not None:
-            for fill in report.fills:
+        for fill in report.fills:
+            ids[fill.fill_id] += 1
+            if report.limit_price is not None:
                 assert fill.price <= report.limit_price if report.side.is_buy else fill.price >= report.limit_price
-
-
-@given(steps=STEPS, seed=st.integers(0, 1000), scenario=SCENARIOS)
-@settings(deadline=None, max_examples=40)
-def test_what_has_ended_changes_no_more(steps: list[Step], seed: int, scenario: Scenario):
-    ended: dict[str, OrderReport] = {}
-
-    def check(bench: PaperBench) -> None:
-        for report in reports(bench):
-            assert ended.get(report.broker_order_id, report) == report
-            if report.status in ENDED:
-                ended[report.broker_order_id] = report
-
-    play(steps, seed, scenario, after_each=check)
-
-
-@given(steps=STEPS, seed=st.integers(0, 1000), scenario=SCENARIOS)
-@settings(deadline=None, max_examples=40)
-def test_fill_ids_and_broker_ids_are_unique(steps: list[Step], seed: int, scenario: Scenario):
-    bench = play(steps, seed, scenario)
-    fills = Counter(fill.fill_id for report in reports(bench) for fill in report.fills)
-    orders = Counter(report.broker_order_id for report in reports(bench))
-    assert [name for name, times in (fills + orders).items() if times > 1] == []
+    assert [name for name, times in ids.items() if times > 1] == []
 
 
 @given(steps=STEPS, seed=st.integers(0, 1000), scenario=SCENARIOS)

@@ -264,9 +264,9 @@ def test_any_fill_of_the_original_aborts_the_replacement(quantity: int, original
     answer = bench.broker.replace(bench.order(price="0.76"), order, bench.now)
     assert isinstance(answer, OrderAccepted)
     bench.broker.fill(old, quantity, None, bench.now)
+    assert bench.status(answer.broker_order_id) is Signal.REPORTED_CANCELLED
     bench.after(1)
     assert bench.status(old) is original
-    assert bench.status(answer.broker_order_id) is Signal.REPORTED_CANCELLED
     assert bench.report(answer.broker_order_id).reason.startswith("aborted: ")
 
 
@@ -304,6 +304,30 @@ def test_a_replacement_reserves_only_what_it_costs_more():
     assert bench.broker.balances(bench.now).buying_power == Decimal("3.48")
     bench.after(1)
     assert bench.broker.balances(bench.now).buying_power == Decimal("3.48")
+
+
+def test_an_exit_that_is_being_replaced_counts_once():
+    bench = PaperBench()
+    bench.held(4)
+    order = bench.order(SELL, 2, "1.50", time_in_force=TimeInForce.GTC)
+    bench.working(order)
+    stepped = bench.order(SELL, 2, "1.40", time_in_force=TimeInForce.GTC)
+    assert isinstance(bench.broker.replace(stepped, order, bench.now), OrderAccepted)
+    bench.placed(bench.order(SELL, 2, "1.50", time_in_force=TimeInForce.GTC))
+    assert isinstance(bench.broker.submit(bench.order(SELL, 1, "1.50"), bench.now), OrderRejected)
+
+
+def test_an_order_that_is_not_live_yet_can_be_replaced():
+    bench = PaperBench()
+    order = bench.order()
+    old = bench.placed(order)
+    answer = bench.broker.replace(bench.order(price="0.76"), order, bench.now)
+    assert isinstance(answer, OrderAccepted)
+    bench.after(2)
+    assert (bench.status(old), bench.status(answer.broker_order_id)) == (
+        Signal.REPORTED_CANCELLED,
+        Signal.REPORTED_WORKING,
+    )
 
 
 def test_a_replacement_changes_the_price_and_nothing_else():
