@@ -23,7 +23,8 @@ def to_message(post: "discord.Message", own_id: int) -> Message:
 def kind_of(post: "discord.Message", own_id: int) -> MessageKind:
     """Return what kind of post it is.
 
-    A webhook may be listed and then counts as an ordinary author: so its replies and forwards are named as such.
+    A webhook may be listed and then counts as an ordinary author: so its replies and forwards are named as such. What
+    the history tells of an edited post is its last text, not what was posted: an edit.
     """
     if post.author.id == own_id:
         return MessageKind.OWN
@@ -35,6 +36,8 @@ def kind_of(post: "discord.Message", own_id: int) -> MessageKind:
         return MessageKind.FORWARD
     if post.type is discord.MessageType.reply or (post.reference is not None and not post.flags.is_crossposted):
         return MessageKind.REPLY
+    if post.edited_at is not None:
+        return MessageKind.EDIT
     if post.webhook_id is not None:
         return MessageKind.BOT
     is_direct = isinstance(post.channel, discord.DMChannel | discord.GroupChannel)

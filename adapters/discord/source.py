@@ -89,7 +89,8 @@ class DiscordAlertSource(AlertSource):
         seen = Seen(text=text, edited_at=edited_at, is_live=True)
         if self._recent.is_edit(message_id, seen):
             self._pass_on(channel_id, MessageEdited(str(message_id), text))
-            self._recent.remember(message_id, seen)
+            if message_id in self._recent:  # otherwise the history still has to tell the message itself
+                self._recent.remember(message_id, seen)
 
     def delete(self, message_id: int, channel_id: int) -> None:
         self._pass_on(channel_id, MessageDeleted(str(message_id)))

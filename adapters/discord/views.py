@@ -18,7 +18,8 @@ PHASES: Mapping[Phase, str] = {
 }
 
 HELP = """\
-!tt status, account, positions, orders: how things stand
+!tt help: this
+!tt status, !tt account, !tt positions, !tt orders: how things stand
 !tt order ID: one order
 !tt cancel ID, !tt replace ID PRICE: change a working order
 !tt close SYMBOL: sell all that this system holds in it

@@ -49,6 +49,7 @@ class StubDesk(Control):
         self.desk = DeskState(phase=Phase.ACTIVE)
         self.asked: list[OperatorRequest] = []
         self.answer: tuple[Output, ...] = ()
+        self.held: asyncio.Event | None = None
         self.change: Callable[[OperatorRequest, DeskState], DeskState] = lambda _event, state: state
 
     @property
@@ -62,6 +63,8 @@ class StubDesk(Control):
         raise NotImplementedError
 
     async def request(self, event: OperatorRequest) -> tuple[Output, ...]:
+        if self.held is not None:
+            await self.held.wait()
         self.asked.append(event)
         self.desk = self.change(event, self.desk)
         return self.answer
@@ -196,7 +199,7 @@ async def bench(
             clock=clock,
             account="5WT00001",
             private_channels=frozenset({OPERATOR_ROOM}),
-            answer_seconds=1.0,
+            answer_seconds=0.3,
         ),
     )
     try:

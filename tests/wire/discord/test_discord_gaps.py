@@ -3,7 +3,10 @@
 import logging
 
 import pytest
+from attrs import evolve
 
+from domain.events import MessageEdited
+from domain.messages import MessageKind
 from tests.wire.discord.bench import ANALYST, FAST, OPERATOR_ROOM, OTHER_ROOM, ROOM, Bench, bench, run, until
 
 
@@ -155,6 +158,32 @@ def test_a_forbidden_channel_is_named_with_the_mend_and_the_others_are_read(capl
     run(scenario)
 
 
+def test_a_post_that_was_edited_while_away_is_told_as_an_edit_and_nothing_else():
+    async def scenario() -> None:
+        async with bench(started=False) as desk:
+            (message_id,) = await _say_unheard(desk, "hello")
+            await desk.stand_in.edit(ROOM, message_id, "BTO UBER 78p 12/05 @ 0.75")
+            desk.start()
+            message = await desk.hear("BTO UBER 78p 12/05 @ 0.75")
+            assert (message.kind, len(desk.heard)) == (MessageKind.EDIT, 1)
+
+    run(scenario)
+
+
+def test_an_edit_heard_before_its_message_was_read_back_does_not_hide_the_message():
+    async def scenario() -> None:
+        async with bench() as desk:
+            slow = desk.stand_in.fail("GET", f"/channels/{ROOM}/messages", delay=0.3)
+            (message_id,) = await _say_unheard(desk, "missed")
+            await desk.stand_in.invalidate()
+            await until(lambda: slow not in desk.stand_in.faults)
+            await desk.stand_in.edit(ROOM, message_id, "missed, and edited")
+            await desk.hear("missed, and edited")
+            await until(lambda: MessageEdited(str(message_id), "missed, and edited") in desk.heard)
+
+    run(scenario)
+
+
 def test_only_allowed_channels_are_read_back():
     async def scenario() -> None:
         async with bench() as desk:
@@ -185,8 +214,6 @@ def test_a_full_queue_is_told_loudly_and_what_it_dropped_is_read_back(caplog):
 @pytest.mark.parametrize("hold", [0.05, 1.0])
 def test_nothing_is_lost_or_repeated_over_many_reconnects(hold):
     async def scenario() -> None:
-        from attrs import evolve
-
         async with bench(pace=evolve(FAST, hold=hold)) as desk:
             said = []
             for number in range(6):
