@@ -21,7 +21,13 @@ from domain.events import Operation
 from domain.orders import OrderRole, Side
 from tests.steps.desk import PaperDesk
 
-ROLES = {"entry": OrderRole.ENTRY, "exit": OrderRole.EXIT, "close": OrderRole.CLOSE, "order": None}
+ROLES = {
+    "entry": OrderRole.ENTRY,
+    "entries": OrderRole.ENTRY,
+    "exit": OrderRole.EXIT,
+    "exits": OrderRole.EXIT,
+    "close": OrderRole.CLOSE,
+}
 SIDES = {"entry": Side.BUY_TO_OPEN, "exit": Side.SELL_TO_CLOSE, "close": Side.SELL_TO_CLOSE}
 READS = {
     "quote": Read.QUOTE,
@@ -177,10 +183,9 @@ def _rejects(desk: PaperDesk, what: str, reason: str) -> None:
     desk.script("rejects", RejectRule(role=ROLES[what], times=1, reason=reason))
 
 
-@step(parsers.parse('the broker rejects the next {count:d} {what:w}s: "{reason}"'))
+@step(parsers.parse('the broker rejects the next {count:d} {what:w}: "{reason}"'))
 def _rejects_several(desk: PaperDesk, count: int, what: str, reason: str) -> None:
-    name = {"entrie": "entry"}.get(what, what)
-    desk.script("rejects", RejectRule(role=ROLES[name], times=count, reason=reason))
+    desk.script("rejects", RejectRule(role=ROLES[what], times=count, reason=reason))
 
 
 @step(parsers.parse('the broker accepts the next {what:w} and rejects it {seconds:g} seconds later: "{reason}"'))
@@ -200,6 +205,11 @@ def _lost(desk: PaperDesk, what: str) -> None:
     _lose(desk, what, LostAnswer.NOT_ACCEPTED)
 
 
+@step(parsers.parse("the next {count:d} entries get lost on their way to the broker"))
+def _lost_several(desk: PaperDesk, count: int) -> None:
+    _lose(desk, "entry", LostAnswer.NOT_ACCEPTED, times=count)
+
+
 @step(parsers.parse("the next {what:w} cannot leave this machine"))
 def _not_sent(desk: PaperDesk, what: str) -> None:
     _lose(desk, what, LostAnswer.NOT_SENT)
@@ -210,8 +220,8 @@ def _late(desk: PaperDesk, what: str, minutes: float) -> None:
     _lose(desk, what, LostAnswer.ACCEPTED, timedelta(minutes=minutes))
 
 
-def _lose(desk: PaperDesk, what: str, outcome: LostAnswer, late: timedelta = timedelta(0)) -> None:
-    rule = AnswerRule(role=ROLES[what], operation=Operation.SUBMIT, outcome=outcome, times=1, arrives_after=late)
+def _lose(desk: PaperDesk, what: str, outcome: LostAnswer, late: timedelta = timedelta(0), *, times: int = 1) -> None:
+    rule = AnswerRule(role=ROLES[what], operation=Operation.SUBMIT, outcome=outcome, times=times, arrives_after=late)
     desk.script("answers", rule)
 
 

@@ -72,3 +72,13 @@ def _halted(desk: PaperDesk, cause: str) -> None:
 @then("entries are not halted")
 def _not_halted(desk: PaperDesk) -> None:
     assert desk.runtime.state.halts == ()
+
+
+@step(parsers.parse('the operator halts entries: "{reason}"'))
+def _halt(desk: PaperDesk, reason: str) -> None:
+    desk.request(HaltRequested(OPERATOR, reason))
+
+
+@step("the operator resumes entries")
+def _resume(desk: PaperDesk) -> None:
+    desk.request(ResumeRequested(OPERATOR, "looked at it"))
