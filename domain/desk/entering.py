@@ -119,6 +119,15 @@ def _judge_when_known(turn: Turn, candidate: Candidate) -> None:
     if candidate.contract is None or not (candidate.quote_known and candidate.account_known):
         return
     turn.drop_candidate(candidate.trade_id)
+    if not turn.state.allows(candidate.message):
+        turn.deny(
+            candidate.message,
+            candidate.trade_id,
+            DenialCode.NOT_ALLOWED,
+            f"author {candidate.message.user_id} was taken off the allowlist",
+            stranger=True,
+        )
+        return
     request = EntryRequest(
         at=turn.at,
         user_id=candidate.message.user_id,
