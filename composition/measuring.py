@@ -225,6 +225,9 @@ class MeasuredAuditLog(AuditLog):
     def commit(self) -> None:
         self._measured("commit", self._log.commit)
 
+    def discard(self) -> None:
+        self._log.discard()
+
     def inputs(self) -> Iterator[Stamped]:
         return self._log.inputs()
 

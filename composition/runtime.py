@@ -105,13 +105,15 @@ class Runtime(Control):
                     if isinstance(wanted, _Request):
                         outputs = self._take(wanted.event)
                         self._commit()
-                        wanted.done.set_result(outputs)
+                        if not wanted.done.done():  # whoever asked may have gone away
+                            wanted.done.set_result(outputs)
                     else:
                         self._take(wanted)
-        finally:
-            for answer in self._answers.values():
-                answer.cancel()
+        except asyncio.CancelledError:
             self._commit()
+            raise
+        finally:
+            self._dismiss_waiting()
 
     async def feed(self, source: AlertSource) -> None:
         """Take in a source's messages until it is exhausted."""
@@ -137,7 +139,11 @@ class Runtime(Control):
         at = now if self._state.at is None else max(now, self._state.at)
         stamped = Stamped(at, event)
         self._append(Entry(at, RowClass.INPUT, stamped, _trade_id(event)))
-        self._state, outputs = step(self._state, stamped)
+        try:
+            self._state, outputs = step(self._state, stamped)
+        except Exception:
+            self._audit.discard()
+            raise
         for output in outputs:
             row_class = RowClass.COMMAND if isinstance(output, Command) else RowClass.DECISION
             self._append(Entry(at, row_class, output, _trade_id(output)))
@@ -149,6 +155,15 @@ class Runtime(Control):
             if isinstance(output, Command):
                 self._dispatch(output)
         return outputs
+
+    def _dismiss_waiting(self) -> None:
+        """Nobody waits for a desk that has ended."""
+        for answer in self._answers.values():
+            answer.cancel()
+        while not self._queue.empty():
+            left = self._queue.get_nowait()
+            if isinstance(left, _Request):
+                left.done.cancel()
 
     def _append(self, entry: Entry) -> None:
         seq = self._audit.append(entry)

@@ -60,6 +60,13 @@ class AuditLog(Protocol):
         """Make all appended rows durable, together. Cheap when there are none."""
 
     @abstractmethod
+    def discard(self) -> None:
+        """Drop the rows that are not durable yet and end the log's use: the process ends because of a bug of ours.
+
+        So an input that the core cannot take does not stand in the way of every later replay.
+        """
+
+    @abstractmethod
     def inputs(self) -> Iterator[Stamped]:
         """Yield every input in the order it was appended: a replay of them is the desk's state."""
 

@@ -93,6 +93,11 @@ class SqliteAuditLog(AuditLog):
                 raise self._failed(f"rows {first} to {self._head.seq} could not be made durable: {error}") from error
             self._committed = self._head
 
+    def discard(self) -> None:
+        with self._turn:
+            if self._failure is None:
+                self._failed("the desk ended on a bug and dropped what was not durable")
+
     def inputs(self) -> Iterator[Stamped]:
         """Yield every input in order, with the chain verified row by row: a replay never runs on a changed log."""
         good, last = Head(), self._head.seq

@@ -277,3 +277,24 @@ def test_what_could_not_be_read_back_is_never_written(kind, entry, why):
     with pytest.raises(AuditUnavailableError, match=why):
         log.append(entry)
     assert log.rows() == ()
+
+
+def test_discarding_drops_what_is_not_durable_and_ends_the_log(kind):
+    log = kind.start()
+    log.append(received(1))
+    log.commit()
+    log.append(received(2))
+    log.discard()
+    assert [row.seq for row in log.rows()] == [1]
+    with pytest.raises(AuditUnavailableError):
+        log.append(received(3))
+
+
+def test_a_restart_after_discarding_goes_on_where_the_durable_rows_end(lasting):
+    log = lasting.start()
+    log.append(received(1))
+    log.commit()
+    log.append(received(2))
+    log.discard()
+    lasting.crash()
+    assert lasting.start().append(received(3)) == 2
