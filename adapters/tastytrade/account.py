@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from adapters.tastytrade.classification import TransientError
 from adapters.tastytrade.json_values import Json, decimal, instant, mapping, mappings, text, whole
 from adapters.tastytrade.reports import LIVE, report_of
 from adapters.tastytrade.session import TastytradeSession
@@ -53,7 +52,7 @@ class TastytradeAccount(Account):
 
     async def balances(self) -> Balances:
         """Return buying power for options and net liquidation value. Raises PortProtocolError where one is missing."""
-        envelope = await self._session.read("balances", f"{self._path}/balances/USD")
+        envelope = await self._session.read("balances", f"{self._path}/balances/USD", listed=False)
         told = mapping(envelope["data"])
         return Balances(_amount(told, "derivative-buying-power"), _amount(told, "net-liquidating-value"))
 
@@ -160,9 +159,7 @@ def _position(symbol: str, parts: list[_Holding]) -> Position:
 
 
 def _items(envelope: Json, what: str) -> list[Json]:
-    items = mapping(envelope["data"]).get("items")
-    if not isinstance(items, list):
-        raise TransientError(f"{what}: the broker's answer has no list of items")
+    items = envelope["data"]["items"]
     entries = mappings(items)
     if len(entries) != len(items):
         raise PortProtocolError(f"{what}: {len(items) - len(entries)} of {len(items)} entries are no objects")

@@ -51,6 +51,7 @@ class Evidence:
     started: bool = False
     status: int | None = None
     body: object = None
+    is_empty: bool = False
     error: BaseException | None = None
 
     @property
@@ -87,9 +88,10 @@ def judge_cancel(evidence: Evidence, clean: Cleaner) -> Judgement:
     """Return what the answer to a cancel proves. Accepted is not yet the end of the order."""
     if not evidence.is_success:
         return _judge_failure(evidence, clean)
-    if evidence.data or evidence.status == 204:  # noqa: PLR2004 - "no content" is a whole answer
+    # The order's own reports say what became of it: a success without a body is one.
+    if isinstance(evidence.body, dict) or evidence.is_empty:
         return Judgement(Verdict.ACCEPTED)
-    return Judgement(Verdict.UNKNOWN, f"the broker answered {evidence.status} without a readable order")
+    return Judgement(Verdict.UNKNOWN, f"the broker answered {evidence.status} with a body that cannot be read")
 
 
 def judge_dry_run(evidence: Evidence, clean: Cleaner) -> Judgement:
@@ -109,7 +111,7 @@ def _judge_failure(evidence: Evidence, clean: Cleaner) -> Judgement:
         happened = clean(f"{type(evidence.error).__name__}: {evidence.error}")
         if not evidence.started or isinstance(evidence.error, BEFORE_SENDING):
             return Judgement(Verdict.NOT_SENT, f"no request left ({happened})")
-        return Judgement(Verdict.UNKNOWN, f"no answer came ({happened})")
+        return Judgement(Verdict.UNKNOWN, f"no whole answer came ({happened})")
     words = error_words(evidence.body)
     if evidence.status in REFUSALS and words is not None:
         return Judgement(Verdict.REFUSED, clean(words))
@@ -147,12 +149,12 @@ def failure_words(evidence: Evidence, clean: Cleaner) -> str:
 # ---- reads ---------------------------------------------------------------------------------------------------------
 
 
-def check_read(evidence: Evidence, what: str, clean: Cleaner) -> None:
-    """Raise what a read's answer amounts to, unless it is a good one.
+def check_read(evidence: Evidence, what: str, clean: Cleaner, *, listed: bool) -> None:
+    """Raise what a read's answer amounts to, unless it is a good one: with `data`, and a list in it where `listed`.
 
     TransientError where another attempt may help, NotFoundError for a 404, otherwise PortUnavailableError.
     """
-    if evidence.is_success and isinstance(evidence.body, dict) and "data" in evidence.body:
+    if evidence.data and (not listed or isinstance(evidence.data.get("items"), list)) and evidence.is_success:
         return
     if evidence.is_success:
         raise TransientError(f"{what}: the broker answered {evidence.status} with a body that cannot be read")

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import assert_never
 
+from attrs import evolve
+
 from adapters.tastytrade.chains import Chain, Expiry, ListedOption, parse_chain, parse_ticks, underlying_of
 from adapters.tastytrade.classification import NotFoundError
 from adapters.tastytrade.json_values import Json, day, decimal, instant, mapping, mappings, text
-from adapters.tastytrade.retrying import Retries
 from adapters.tastytrade.session import TastytradeSession
 from adapters.tastytrade.symbols import StreamerSymbols
 from domain.alerts import InstrumentKind, Right
@@ -26,9 +27,9 @@ logger = logging.getLogger(__name__)
 
 CHAINS_KEPT = 40
 BACK_DAYS = 10
+# An option is traded until its expiry day or, over a weekend and a holiday, some days before.
+LAST_DAYS = timedelta(days=5)
 CENT = tick_table(("0.01", None))
-# Details that only narrow what is known already are not worth a long wait.
-QUICK = Retries(attempts=2, within=3)
 _FUTURE = re.compile(r"/?(?P<product>[A-Z0-9]{1,4}?)[FGHJKMNQUVXZ]\d{1,2}")
 
 
@@ -106,18 +107,26 @@ class TastytradeContracts(Contracts):
             strike=strike,
             right=right,
             expires_on=expiry.expires_on,
-            cut_off=instant(detail.get("stops-trading-at")) or self._usual_cut_off(expiry),
+            cut_off=self._cut_off(expiry, instant(detail.get("stops-trading-at"))),
             closing_only=detail.get("is-closing-only") is True or detail.get("active") is False,
         )
 
     async def _option_detail(self, symbol: str) -> Json:
         """The instrument's own page. The chain lists it, so without the page the calendar's cut-off holds."""
         path = f"/instruments/equity-options/{symbol.replace('/', '%2F')}"
+        quickly = evolve(self._session.retries, attempts=2, within=3)
         try:
-            return mapping((await self._session.read("instrument", path, retries=QUICK))["data"])
+            envelope = await self._session.read("instrument", path, retries=quickly, listed=False)
         except PortUnavailableError as error:
             logger.warning("%s: its last trading time was not read, the calendar's is taken: %s", symbol, error)
             return {}
+        return mapping(envelope["data"])
+
+    def _cut_off(self, expiry: Expiry, told: datetime | None) -> datetime:
+        """The broker's last trading time where it belongs to this expiry at all, otherwise the calendar's."""
+        if told is not None and timedelta(0) <= expiry.expires_on - new_york_date(told) <= LAST_DAYS:
+            return told
+        return self._usual_cut_off(expiry)
 
     def _usual_cut_off(self, expiry: Expiry) -> datetime:
         """The close of the expiry day, or of the session before it where the settlement is in the morning."""
@@ -151,7 +160,8 @@ class TastytradeContracts(Contracts):
     async def _equity(self, query: ContractQuery) -> Contract | str:
         symbol = query.symbol.replace(".", "/")
         try:
-            envelope = await self._session.read("instrument", f"/instruments/equities/{symbol.replace('/', '%2F')}")
+            path = f"/instruments/equities/{symbol.replace('/', '%2F')}"
+            envelope = await self._session.read("instrument", path, listed=False)
         except NotFoundError:
             return f"{symbol} is no listed share"
         told = mapping(envelope["data"])

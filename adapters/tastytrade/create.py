@@ -3,7 +3,7 @@
 Nothing connects before it is asked: `open` signs in and confirms the account, the streams connect when first used.
 """
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from adapters.tastytrade.account import TastytradeAccount
 from adapters.tastytrade.authorization import TastytradeAuthorization
@@ -13,11 +13,13 @@ from adapters.tastytrade.market_data import TastytradeMarketData
 from adapters.tastytrade.order_events import Pulse, TastytradeOrderEvents
 from adapters.tastytrade.quote_stream import Patience, QuoteStream
 from adapters.tastytrade.retrying import Retries
-from adapters.tastytrade.session import Credentials, Endpoints, TastytradeSession
+from adapters.tastytrade.sdk_session import Credentials, Endpoints
+from adapters.tastytrade.session import TastytradeSession
 from adapters.tastytrade.supervision import Backoff
 from adapters.tastytrade.symbols import StreamerSymbols
 from domain.calendar import TradingCalendar
 from ports.clock import Clock
+from ports.metrics import Metrics
 
 PRODUCT = "alert-trader"
 
@@ -27,7 +29,6 @@ class Waits:
     """Every pause and limit of the adapter that a test may want shorter."""
 
     retries: Retries = Retries()
-    quote_retries: Retries | None = None
     pulse: Pulse = Pulse()
     patience: Patience = Patience()
     backoff: Backoff = Backoff()
@@ -76,24 +77,26 @@ def create_tastytrade(
     version: str,
     dry_run: bool = True,
     calendar: TradingCalendar | None = None,
+    metrics: Metrics | None = None,
     waits: Waits | None = None,
 ) -> Tastytrade:
     """Return the broker. With `dry_run` its gateway has orders checked and can place none.
 
-    `version` is the product's, which every order carries. `calendar` is the one that contracts trade by.
+    `version` is the product's, which every order carries. `calendar` is the one that contracts trade by, `metrics`
+    counts single attempts of reads.
     """
     waits = waits or Waits()
-    session = TastytradeSession(credentials, endpoints, waits.retries)
+    session = TastytradeSession(credentials, endpoints, evolve(waits.retries, metrics=metrics))
     symbols = StreamerSymbols()
     account = TastytradeAccount(session)
     quotes = QuoteStream(session, clock, waits.patience, waits.backoff)
     gateway = TastytradeDryRunGateway if dry_run else TastytradeOrderGateway
     return Tastytrade(
         session=session,
-        gateway=gateway(session, f"{PRODUCT}/{version}", waits.retries),
+        gateway=gateway(session, f"{PRODUCT}/{version}"),
         order_events=TastytradeOrderEvents(session, account.live_orders, waits.pulse, waits.backoff),
         account=account,
-        market_data=TastytradeMarketData(session, clock, symbols, quotes, waits.quote_retries),
+        market_data=TastytradeMarketData(session, clock, symbols, quotes),
         contracts=TastytradeContracts(session, clock, symbols, calendar or TradingCalendar()),
         authorization=TastytradeAuthorization(session),
         quotes=quotes,

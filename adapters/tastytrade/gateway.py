@@ -17,7 +17,6 @@ from adapters.tastytrade.classification import (
 )
 from adapters.tastytrade.json_values import Json, decimal, mapping, mappings, text
 from adapters.tastytrade.payloads import sdk_order
-from adapters.tastytrade.retrying import Retries
 from adapters.tastytrade.session import TastytradeSession
 from domain.events import (
     CancelAccepted,
@@ -40,10 +39,9 @@ DEBIT = "Debit"
 class TastytradeOrderGateway(OrderGateway):
     """`source` is what orders say they come from: the product and its version."""
 
-    def __init__(self, session: TastytradeSession, source: str, retries: Retries | None = None) -> None:
+    def __init__(self, session: TastytradeSession, source: str) -> None:
         self._session = session
         self._source = source
-        self._retries = retries or Retries()
         # The SDK's methods need no more of an account than its number.
         self._account = SdkAccount.model_construct(account_number=session.account)
 
@@ -101,7 +99,7 @@ class TastytradeOrderGateway(OrderGateway):
             return OrderValidated(name, self._session.redactor.clean(_told(evidence.data)), _fees(evidence.data))
 
         try:
-            return await self._retries.run("dry_run", once)
+            return await self._session.retries.run("dry_run", once)
         except PortUnauthorizedError as error:
             return OrderNotSent(name, f"not authorized: {error}", retryable=False)
         except PortUnavailableError as error:

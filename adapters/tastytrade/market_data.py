@@ -5,9 +5,10 @@ import logging
 from datetime import timedelta
 from decimal import Decimal
 
+from attrs import evolve
+
 from adapters.tastytrade.json_values import decimal, mapping, mappings, text
 from adapters.tastytrade.quote_stream import QuoteStream
-from adapters.tastytrade.retrying import Retries
 from adapters.tastytrade.session import TastytradeSession
 from adapters.tastytrade.symbols import StreamerSymbols
 from domain.alerts import InstrumentKind
@@ -37,13 +38,12 @@ class TastytradeMarketData(MarketData):
         clock: Clock,
         symbols: StreamerSymbols,
         stream: QuoteStream,
-        retries: Retries | None = None,
     ) -> None:
         self._session = session
         self._clock = clock
         self._symbols = symbols
         self._stream = stream
-        self._retries = retries or Retries(within=4, longest_wait=1, first_wait=0.1, jitter=0.2)
+        self._retries = evolve(session.retries, within=min(session.retries.within, READ_SECONDS - 1))
 
     async def quote(self, contract: Contract) -> Quote | None:
         """Return the best bid and ask. While trading is halted both sides are empty, whatever is quoted."""
@@ -63,7 +63,7 @@ class TastytradeMarketData(MarketData):
     async def _read(self, contract: Contract) -> Quote | None:
         asked_at = self._clock.now()
         params = {PARAMETERS[contract.kind]: [contract.symbol]}
-        envelope = await self._session.read("quote", "/market-data/by-type", params, self._retries)
+        envelope = await self._session.read("quote", "/market-data/by-type", params, retries=self._retries)
         for item in mappings(mapping(envelope["data"]).get("items")):
             if text(item.get("symbol")) != contract.symbol:
                 continue

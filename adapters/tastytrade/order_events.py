@@ -15,6 +15,7 @@ from attrs import frozen
 from tastytrade import Account as SdkAccount
 from tastytrade import AlertStreamer
 from tastytrade.streamer import SubscriptionType
+from tastytrade.utils import TastytradeError
 
 from adapters.tastytrade.classification import TastytradeAuthError
 from adapters.tastytrade.json_values import mapping
@@ -91,8 +92,7 @@ class TastytradeOrderEvents(OrderEvents):
     async def _connect(self) -> None:
         await self._session.authorize()
         streamer = _RawAlertStreamer(self._session.sdk, self._take_in)
-        if self._session.streamer_url is not None:
-            streamer.base_url = self._session.streamer_url
+        streamer.base_url = self._session.endpoints.stream_override or streamer.base_url
         try:
             async with streamer:
                 async with asyncio.timeout(CONNECT_SECONDS):
@@ -107,6 +107,9 @@ class TastytradeOrderEvents(OrderEvents):
                     await self._session.authorize()
                     async with asyncio.timeout(self._pulse.patience):
                         await streamer.beat()
+        except* TastytradeError:
+            self._session.distrust_token()  # the one thing that the broker's errors here are about
+            raise
         finally:
             self._connected = False
 

@@ -9,6 +9,7 @@ import re
 MASK = "****"
 WORDS_MAX = 300
 SHOWN_OF_ACCOUNT = 4
+SECRET_MIN = 4  # what is shorter is no secret, and would mask half of every sentence
 # These log tokens, or addresses with the account number in them.
 TALKATIVE = ("tastytrade", "httpx2", "httpcore2")
 _BEARER = re.compile(r"(?i)\bbearer\s+[^\s\"',}]+")
@@ -18,7 +19,7 @@ class Redactor:
     """Knows what must not be shown. Access tokens are added as they come; only the last few can still be in use."""
 
     def __init__(self, *secrets: str) -> None:
-        self._secrets = [secret for secret in secrets if secret]
+        self._secrets = [secret for secret in secrets if len(secret) >= SECRET_MIN]
         self._tokens: list[str] = []
 
     def add_token(self, token: str) -> None:

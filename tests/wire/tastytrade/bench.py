@@ -13,7 +13,7 @@ from adapters.tastytrade.create import Tastytrade, Waits, create_tastytrade
 from adapters.tastytrade.order_events import Pulse
 from adapters.tastytrade.quote_stream import Patience
 from adapters.tastytrade.retrying import Retries
-from adapters.tastytrade.session import Credentials, Endpoints
+from adapters.tastytrade.sdk_session import Credentials, Endpoints
 from adapters.tastytrade.supervision import Backoff
 from domain.alerts import InstrumentKind, Right
 from domain.calendar import new_york_date
@@ -23,12 +23,9 @@ from ports.clock import Clock
 from tests.wire.tastytrade import listings
 from tests.wire.tastytrade.stand_in import ACCOUNT, CLIENT_SECRET, REFRESH_TOKEN, TastytradeStandIn, running_stand_in
 
-# The SDK posts orders as `data=` text, which its HTTP client deprecates; an error there would stop the order.
-SDK_WARNING = "ignore:Use 'content=<...>' to upload raw bytes/text content:DeprecationWarning"
 GUARD_SECONDS = 20  # the guard of a test that fails, not a wait
 QUICK = Waits(
     retries=Retries(first_wait=0.001, longest_wait=0.002, jitter=0),
-    quote_retries=Retries(attempts=2, first_wait=0.001, longest_wait=0.002, jitter=0),
     pulse=Pulse(every=0.05, patience=0.3),
     patience=Patience(first_quote=0.3, silence=30),
     backoff=Backoff(first=0.01, longest=0.02),

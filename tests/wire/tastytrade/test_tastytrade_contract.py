@@ -3,14 +3,10 @@
 import asyncio
 from decimal import Decimal
 
-import pytest
-
 from domain.instruments import Contract
 from domain.orders import Order
 from tests.contract.broker_suite import Bench, BrokerContract, Story
-from tests.wire.tastytrade.bench import QUERY, SDK_WARNING, UNLISTED, Beside, beside, until
-
-pytestmark = pytest.mark.filterwarnings(SDK_WARNING)
+from tests.wire.tastytrade.bench import QUERY, UNLISTED, Beside, beside, until
 
 # Long enough for a fill to come between: the stand-in then aborts the replacement.
 REPLACE_TAKES = 0.3
