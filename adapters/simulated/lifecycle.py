@@ -105,9 +105,6 @@ class Lifecycle:
     def _planned_fill(self, order: BookOrder, at: datetime) -> None:
         planned: PlannedFill = order.plan[0]
         order.take_plan(order.plan[1:])
-        if order.status is not Signal.REPORTED_WORKING:
-            self._move(order, Signal.REPORTED_WORKING, at)
-            order.agenda.pop(Act.GO_LIVE, None)
         self.fill(order, planned.quantity or order.leaves, self._price(order, planned.price, at), at)
 
     def _price(self, order: BookOrder, price: Decimal | None, at: datetime) -> Decimal:

@@ -132,7 +132,10 @@ class ReplaceRule(CancelRule):
 
 @frozen(kw_only=True)
 class AnswerRule(Rule):
-    """An answer that gets lost. `arrives_after`: how late a request that is accepted reaches the broker."""
+    """An answer that gets lost.
+
+    `arrives_after`: how late an accepted order reaches the broker, or an accepted replace or cancel takes effect.
+    """
 
     operation: Operation = Operation.SUBMIT
     outcome: LostAnswer = LostAnswer.ACCEPTED

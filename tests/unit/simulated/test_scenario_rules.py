@@ -174,6 +174,19 @@ def test_a_replace_can_be_refused_or_lose_the_race():
     assert (bench.status(order_id), bench.report(order_id).filled_quantity) == (Signal.REPORTED_WORKING, 1)
 
 
+def test_an_order_that_lost_the_race_before_it_was_live_still_follows_the_book():
+    bench = PaperBench(Scenario(replaces=(ReplaceRule(fill=Execution(quantity=1), takes=seconds(0)),)))
+    bench.book("0.80", "0.82")
+    order = bench.order()
+    order_id = bench.placed(order)
+    bench.broker.replace(bench.order(price="0.76"), order, bench.now)
+    bench.after(2)
+    assert (bench.status(order_id), bench.report(order_id).filled_quantity) == (Signal.REPORTED_WORKING, 1)
+    bench.book("0.70", "0.72")
+    bench.after(30)
+    assert bench.status(order_id) is Signal.REPORTED_FILLED
+
+
 def lost(operation: Operation, outcome: LostAnswer, arrives_after: float = 0) -> Scenario:
     rule = AnswerRule(operation=operation, outcome=outcome, arrives_after=seconds(arrives_after), times=1)
     return Scenario(fills=(NEVER,), answers=(rule,))
