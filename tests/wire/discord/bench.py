@@ -117,6 +117,11 @@ class Bench:
     async def connected(self) -> None:
         await until(lambda: self.connection.is_connected)
 
+    async def settled(self) -> None:
+        """Return once it is connected and has read everything back that it wanted to."""
+        await self.connected()
+        await until(lambda: bool(self.stand_in.reads_of(ROOM)) and not self.source._readings)
+
     @property
     def posts(self) -> list[Message]:
         return [incoming for incoming in self.heard if isinstance(incoming, Message)]
@@ -205,7 +210,7 @@ async def bench(
     try:
         if started:
             made.start()
-            await made.connected()
+            await made.settled()
         yield made
     finally:
         await made.stop()

@@ -174,7 +174,7 @@ def test_a_session_that_cannot_be_resumed_is_begun_anew():
             await desk.stand_in.close_all(4000)
             await desk.stand_in.post(ROOM, ANALYST, "while away")
             await desk.hear("while away")
-            assert len(desk.stand_in.identifies) == 2
+            await until(lambda: len(desk.stand_in.identifies) == 2)
 
     run(scenario)
 
