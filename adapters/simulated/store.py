@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 
+OWNER_ONLY = 0o600
+
+
 class PaperAccountFileError(Exception):
     """The paper account's file cannot be read or written. The message names it and says what to do."""
 
@@ -42,6 +45,8 @@ class PaperAccountFile:
         beside = self.path.with_name(f"{self.path.name}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            beside.unlink(missing_ok=True)
+            beside.touch(mode=OWNER_ONLY)
             with beside.open("w", encoding="utf-8") as file:
                 json.dump(data, file, separators=(",", ":"))
                 file.flush()

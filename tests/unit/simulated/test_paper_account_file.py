@@ -177,6 +177,12 @@ def test_an_account_that_cannot_be_written_says_so(tmp_path: Path):
         PaperAccountFile(tmp_path / "file" / "paper-account.json").save({})
 
 
+def test_the_account_is_readable_by_its_owner_only(tmp_path: Path):
+    file = PaperAccountFile(tmp_path / "paper-account.json")
+    file.save({"version": 1})
+    assert file.path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_save_that_fails_leaves_the_old_account(tmp_path: Path):
     file = PaperAccountFile(tmp_path / "paper-account.json")
     file.save({"version": 1})
