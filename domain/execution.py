@@ -130,7 +130,15 @@ def answer(run: Execution, client_order_id: str, signal: Signal, **news: Any) ->
 def report(run: Execution, client_order_id: str, told: OrderReport) -> tuple[Execution, tuple[Fill, ...]]:
     """Return the execution after the broker's report of one of its orders, and the new fills."""
     order, fills = run.order(client_order_id).reported(told)
-    return _ended(_with(run, order), order), fills
+    after = _ended(_with(run, order), order)
+    return (_step_again(after, order) if fills else after), fills
+
+
+def _step_again(run: Execution, filled: Order) -> Execution:
+    """Take up the step of a replacement that these fills aborted: the abort may be told before the fills are."""
+    youngest = run.orders[-1]
+    aborted = youngest.replaces == filled.client_order_id and youngest.status is OrderStatus.CANCELLED
+    return evolve(run, target=youngest.limit_price) if aborted else run
 
 
 def _stray(run: Execution) -> Order | None:
