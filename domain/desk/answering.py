@@ -218,7 +218,8 @@ def _note_unknown(turn: Turn, order: Order, detail: str) -> None:
     recent = (*(at for at in turn.state.unknowns if turn.at - at <= risk.unknown_window), turn.at)
     turn.change(unknowns=recent)
     text = f"No clear answer for {order_name(order)} ({order.contract.label}): {detail}. Reading the broker's books."
-    turn.notify(Severity.WARNING, text, order.trade_id)
+    # Contracts that may be uncovered are a person's business until they are covered.
+    turn.notify(Severity.PAGE if order.role is OrderRole.EXIT else Severity.WARNING, text, order.trade_id)
     if len(recent) >= risk.max_unknowns:
         minutes = risk.unknown_window.total_seconds() / 60
         turn.halt(HaltCause.UNKNOWN_OUTCOMES, f"{len(recent)} orders without an answer in {minutes:g} minutes", "risk")
