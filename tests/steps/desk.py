@@ -7,7 +7,7 @@ counts: in the broker's books, in the audit log, in the room and on the operator
 import asyncio
 import json
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -200,19 +200,25 @@ class PaperDesk:
         self._loop.run_until_complete(self.clock.sleep_until(instant))
         self.check_alive()
 
-    def pass_until_recorded(self, kind: str, *, within: float = 10) -> None:
-        """Let time pass in blinks until the log has one row more of this kind."""
-        before, until = len(self.recorded(kind)), self.now + timedelta(seconds=within)
-        while len(self.recorded(kind)) == before:
-            assert self.now < until, f"no {kind} within {within} s"
+    def pass_until_true(self, is_so: Callable[[], bool], *, within: float = 10) -> None:
+        """Let time pass in blinks until it is so."""
+        until = self.now + timedelta(seconds=within)
+        while not is_so():
+            assert self.now < until, f"it did not come true within {within} s"
             self.pass_time(BLINK)
 
     # ---- the room and the operator ---------------------------------------------------------------------------------
 
     def post(self, text: str, *, by: str = "Ana", in_: str = "#alerts", age: float = 0, **changes: Any) -> Message:
         """Post a message, `age` seconds ago, and give the desk the moment that its decision takes."""
-        self._messages += 1
         _ = self.runtime
+        message = self._message(text, by=by, in_=in_, age=age, **changes)
+        self.room.post(message)
+        self.pass_time(MOMENT)
+        return message
+
+    def _message(self, text: str, *, by: str, in_: str = "#alerts", age: float = 0, **changes: Any) -> Message:
+        self._messages += 1
         parts: dict[str, Any] = {
             "message_id": f"message-{self._messages}",
             "channel_id": CHANNELS[in_],
@@ -220,23 +226,18 @@ class PaperDesk:
             "posted_at": self.now - timedelta(seconds=age),
             "text": text,
         }
-        message = Message(**parts | changes)
-        self.room.post(message)
-        self.pass_time(MOMENT)
-        return message
+        return Message(**parts | changes)
 
-    def post_while_down(self, text: str, *, by: str = "Ana", in_: str = "#alerts") -> None:
+    def post_while_down(self, text: str, *, by: str = "Ana") -> None:
         """Leave a message in the channel's history for the desk to find when it is back."""
-        self._messages += 1
-        self.room.post(
-            Message(
-                message_id=f"message-{self._messages}",
-                channel_id=CHANNELS[in_],
-                user_id=AUTHORS[by],
-                posted_at=self.now,
-                text=text,
-            )
-        )
+        self.room.post(self._message(text, by=by))
+
+    def post_and_crash(self, text: str, by: str, when: Callable[[], bool]) -> None:
+        """Post a message and end the process as soon as `when` is true."""
+        _ = self.runtime
+        self.room.post(self._message(text, by=by))
+        self.pass_until_true(when)
+        self.stop()
 
     def post_again(self, message: Message) -> None:
         self.room.post(message)

@@ -91,6 +91,17 @@ def _unreadable(desk: PaperDesk, read: str) -> None:
     desk.script("reads", ReadRule(read=READS[read], times=ALWAYS))
 
 
+@given(parsers.parse("the {read:w} cannot be read at the start"))
+def _unreadable_at_start(desk: PaperDesk, read: str) -> None:
+    desk.script("reads", ReadRule(read=READS[read], times=1))
+
+
+@given(parsers.parse("the {read:w} cannot be read once the desk is open"))
+def _unreadable_later(desk: PaperDesk, read: str) -> None:
+    _ = desk.runtime
+    desk.script("reads", ReadRule(read=READS[read], times=ALWAYS))
+
+
 # ---- time ----------------------------------------------------------------------------------------------------------
 
 

@@ -82,3 +82,25 @@ def _halt(desk: PaperDesk, reason: str) -> None:
 @step("the operator resumes entries")
 def _resume(desk: PaperDesk) -> None:
     desk.request(ResumeRequested(OPERATOR, "looked at it"))
+
+
+@when("the operator refreshes the authorization")
+def _refresh(desk: PaperDesk) -> None:
+    desk.request(AuthorizationRefreshRequested(OPERATOR))
+
+
+@when(parsers.parse('{author:w} posts "{text}" and the desk crashes once the broker has the order'))
+def _crash_after(desk: PaperDesk, author: str, text: str) -> None:
+    desk.post_and_crash(text, author, lambda: bool(desk.orders()))
+
+
+@when(parsers.parse('{author:w} posts "{text}" and the desk crashes before the order leaves'))
+def _crash_before(desk: PaperDesk, author: str, text: str) -> None:
+    desk.post_and_crash(text, author, lambda: bool(desk.recorded("SubmitOrder")))
+    assert desk.orders() == []
+
+
+@when(parsers.parse('{author:w} posts "{text}" and the desk crashes before it is decided'))
+def _crash_undecided(desk: PaperDesk, author: str, text: str) -> None:
+    desk.post_and_crash(text, author, lambda: bool(desk.recorded("AlertRead")))
+    assert not desk.recorded("SubmitOrder", "Denied")
