@@ -129,7 +129,8 @@ def on_broker_read(turn: Turn, event: BrokerRead) -> None:
         on_report(turn, told)
     if not event.complete:
         return
-    seen = {told.client_order_id for told in event.orders} | {told.broker_order_id for told in event.orders}
+    # An order by hand has no client order id, one of ours without an answer no broker order id: no id matches nothing.
+    seen = {name for told in event.orders for name in (told.client_order_id, told.broker_order_id) if name is not None}
     for order in _orders(turn):
         if order.status.is_live and not {order.client_order_id, order.broker_order_id} & seen:
             _count_absence(turn, order, event)
@@ -180,7 +181,8 @@ def _with_order(run: Execution, changed: Order) -> Execution:
 
 def _compare_positions(turn: Turn, event: BrokerRead) -> None:
     held_by_broker = {position.symbol: position for position in event.positions}
-    for symbol in {trade.contract.symbol for trade in turn.state.trades.values()}:
+    # A dictionary and not a set: its order is the same on every machine, and so are the words of a replay.
+    for symbol in dict.fromkeys(trade.contract.symbol for trade in turn.state.trades.values()):
         position = held_by_broker.get(symbol, Position(symbol, 0))
         if position.quantity < 0:
             turn.halt(HaltCause.POSITION_MISMATCH, f"the account is short {-position.quantity} {symbol}", "desk")
