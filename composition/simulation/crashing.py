@@ -1,0 +1,108 @@
+"""Crash points: a life of the process ends before or after any row, commit or port call, and takes nothing with it.
+
+A crash is a BaseException, so that no handler for errors mistakes it for one. After it the dead life can do nothing:
+its log and its ports raise again, whoever still tries.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from attrs import define, field
+
+from composition.simulation.plan import Crash, Edge, End, Where
+from composition.simulation.witness import Witness
+from domain.events import Stamped
+from ports.audit_log import AuditLog, Entry, Row
+from ports.clock import Clock
+from ports.errors import AuditUnavailableError
+
+
+class CrashPointError(BaseException):
+    """The process ends here."""
+
+
+@define
+class Life:
+    """One run of the process. `number` counts from 1, `ended_by` is the crash that ended it."""
+
+    number: int
+    clock: Clock
+    witness: Witness
+    crashes: Sequence[Crash] = ()
+    reached: Counter[Where] = field(factory=Counter)
+    dead: bool = False
+    ended_by: Crash | None = None
+
+    def before(self, where: Where) -> int:
+        """Count an act and return its number, or end here."""
+        self.check()
+        self.reached[where] += 1
+        self._meet(where, Edge.BEFORE, self.reached[where])
+        return self.reached[where]
+
+    def after(self, where: Where, number: int) -> None:
+        """End here, where the plan has it after this act."""
+        self.check()
+        self._meet(where, Edge.AFTER, number)
+
+    def check(self) -> None:
+        """Raise where this life is over."""
+        if self.dead:
+            raise CrashPointError(f"life {self.number} is over")
+
+    def _meet(self, where: Where, edge: Edge, number: int) -> None:
+        for crash in self.crashes:
+            if (crash.where, crash.edge, crash.nth) == (where, edge, number):
+                self._end(crash)
+
+    def _end(self, crash: Crash) -> None:
+        self.ended_by = crash
+        words = f"{crash.edge} {crash.where} {crash.nth} of life {self.number}"
+        self.witness.strike(self.clock.now(), f"process {crash.end}", words)
+        match crash.end:
+            case End.KILLED:
+                self.dead = True
+                raise CrashPointError(words)
+            case End.DISK_FULL | End.DISK_FAILS:
+                self.witness.log_failed = True
+                raise AuditUnavailableError(f"the simulated disk fails {words}")
+            case End.BUG:
+                raise RuntimeError(f"a bug of an adapter, {words}")
+
+
+class CrashingLog(AuditLog):
+    """The log of one life, with its crash points and the witness beside it."""
+
+    def __init__(self, inner: AuditLog, life: Life) -> None:
+        self._inner = inner
+        self._life = life
+
+    def append(self, entry: Entry) -> int:
+        self._check_alive()
+        number = self._life.before(Where.APPEND)
+        seq = self._inner.append(entry)
+        self._life.witness.rows.append(entry)
+        self._life.after(Where.APPEND, number)
+        return seq
+
+    def commit(self) -> None:
+        self._check_alive()
+        number = self._life.before(Where.COMMIT)
+        self._inner.commit()
+        self._life.witness.committed()
+        self._life.after(Where.COMMIT, number)
+
+    def discard(self) -> None:
+        self._life.check()
+        self._inner.discard()
+
+    def inputs(self) -> Iterator[Stamped]:
+        return self._inner.inputs()
+
+    def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
+        return self._inner.rows(trade_id=trade_id, before=before, limit=limit)
+
+    def _check_alive(self) -> None:
+        self._life.check()
+        if self._life.witness.log_failed:
+            raise AuditUnavailableError("the simulated disk has failed; nothing is written any more")

@@ -1,0 +1,142 @@
+"""One day run and judged: a plan in, what it held and what was broken out."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from attrs import frozen
+
+from adapters.simulated.virtual import VirtualTimeLoop, run_virtual
+from composition.simulation.plan import Plan
+from composition.simulation.storing import FileStore, LogStore, MemoryStore
+from composition.simulation.truth import Truth
+from composition.simulation.truth_at_rest import check_rest
+from composition.simulation.truth_of_log import LogReader
+from composition.simulation.witness import Note, Violation, Witness
+from composition.simulation.world import World
+from domain.desk import DeskState, step
+from ports.audit_log import Row
+from ports.errors import AuditUnavailableError
+
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a day's log is nobody's secret and is deleted with its folder
+
+
+@frozen(kw_only=True)
+class Day:
+    """What a plan came to. `head` is the last hash of the log: equal for equal plans. `hours` are of market time."""
+
+    plan: Plan
+    violations: tuple[Violation, ...]
+    struck: Counter[str]
+    head: str
+    rows: int
+    lives: int
+    hours: float
+    notes: tuple[Note, ...] = ()
+    log: tuple[Row, ...] = ()
+
+
+def run_day(plan: Plan, *, keep_log: bool = False) -> Day:
+    """Return what a day came to. With `keep_log` its rows are in it, oldest first."""
+    with ExitStack() as stack:
+        store = _store(plan, stack)
+        worlds: list[World] = []
+
+        async def main(loop: VirtualTimeLoop) -> None:
+            world = World(plan, loop, store)
+            worlds.append(world)
+            truths.append(Truth.watching(world.market.broker, world.witness, plan.habits.replace_after_partial_fill))
+            await world.run()
+
+        truths: list[Truth] = []
+        broken = _run(main)
+        world, truth = worlds[0], truths[0]
+        witness = world.witness
+        if broken is not None:
+            witness.violate("no bug", broken)
+        else:
+            _judge(world, truth)
+        witness.struck.update(world.market.struck())
+        head = store.log.head()
+        return Day(
+            plan=plan,
+            violations=tuple(witness.violations),
+            struck=witness.struck,
+            head=head.hash,
+            rows=head.seq,
+            lives=world.lives,
+            hours=world.loop.time() / 3600,
+            notes=tuple(witness.notes),
+            log=store.log.rows(limit=1_000_000)[::-1] if keep_log else (),
+        )
+
+
+def _store(plan: Plan, stack: ExitStack) -> LogStore:
+    if not plan.on_disk:
+        store: LogStore = MemoryStore()
+    else:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None))
+        store = FileStore(Path(folder))
+    stack.callback(store.close)
+    return store
+
+
+def _run(main: Callable[[VirtualTimeLoop], object]) -> str | None:
+    """Run a day and return what went wrong in the program, or None."""
+    try:
+        run_virtual(main)  # type: ignore[arg-type] # a coroutine function
+    except Exception as error:  # noqa: BLE001 - whatever a bug raises is a finding
+        return _words(error)
+    return None
+
+
+def _words(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f" at {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _judge(world: World, truth: Truth) -> None:
+    witness = world.witness
+    LogReader(witness, world.plan.habits.policies()).read()
+    state = _replayed(world, witness)
+    if not world.came_to_rest:
+        witness.violate("comes to rest", f"{_unrest(world.last_state)}")
+    if state != world.last_state:
+        witness.violate("replay gives the same", "the state replayed from the log is another one")
+    check_rest(world.last_state, truth, witness)
+
+
+def _replayed(world: World, witness: Witness) -> DeskState:
+    """Return the state that the log leads to, having compared all that was said on the way. The chain is verified too."""
+    state = DeskState()
+    said = []
+    try:
+        for stamped in world.store.log.inputs():
+            state, outputs = step(state, stamped)
+            said.append(outputs)
+    except AuditUnavailableError as error:
+        witness.violate("the log is whole", str(error))
+    flat = [output for outputs in said for output in outputs]
+    written = [row.body for row in witness.rows if row.row_class != "input"]
+    if flat != written:
+        witness.violate("replay gives the same", "what was said is not what a replay says")
+    return state
+
+
+def _unrest(state: DeskState) -> str:
+    parts = {
+        "phase": state.phase,
+        "candidates": sorted(state.candidates),
+        "closings": sorted(state.closings),
+        "waiting": len(state.waiting),
+        "outbox": sorted(state.outbox),
+        "entries": [trade.trade_id for trade in state.trades.values() if not trade.is_quiet],
+    }
+    return ", ".join(f"{name}: {part}" for name, part in parts.items() if part)

@@ -1,0 +1,393 @@
+"""A seed's day: how many alerts, by whom, into which market, and which faults. The same seed draws the same plan.
+
+Faults come in families, and each day has only some of them (a swarm): what never happens together with everything else
+would otherwise never happen alone.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from random import Random
+from typing import TypeVar
+
+from adapters.simulated.scenario import AfterPartialFill
+from composition.simulation.plan import (
+    AUTHOR,
+    MIDDAY,
+    NEAR_CLOSE,
+    OTHER_AUTHOR,
+    OTHER_ROOM,
+    ROOM,
+    STRANGE_ROOM,
+    STRANGER,
+    WEBHOOK,
+    ByHand,
+    Call,
+    Crash,
+    Delete,
+    Edge,
+    Edit,
+    End,
+    Fate,
+    Fault,
+    Filling,
+    Habits,
+    Hand,
+    Listing,
+    Move,
+    Operate,
+    Outage,
+    Piece,
+    Plan,
+    Post,
+    Request,
+    Where,
+    Window,
+)
+from domain.calendar import CalendarName
+from domain.messages import MessageKind, Source
+from domain.orders import OrderRole
+from domain.policies import Conversion, OnExhausted, OtherAuthor
+from domain.ticks import PENNY_PROGRAM
+
+T = TypeVar("T")
+SECOND = 1000
+NAMES = ("UBER 78p 12/04", "UBER 80p 12/04", "AAPL 150c 12/04", "DELL 260c 12/11", "SOFI 9c 12/18")
+LAST_DAY = ("SPY 500c 11/20", "QQQ 600p 11/20")
+PRICES = ("0.75", "1.20", "2.97", "5.20", "11.00", "24.00", "0.05", "0.30")
+CHATTER = ("good morning all", "AAPL looks strong today", "took profits, nice run", "BTO?")
+ODD = ("STO UBER 78p 12/04 @ 0.75", "BTO UBER 78p", "BTO UBER 78.37p 12/04 @ 0.75", "BTO UBER 78p 12/04 @ 9.00")
+KINDS = (MessageKind.REPLY, MessageKind.FORWARD, MessageKind.EDIT, MessageKind.BOT, MessageKind.OWN, MessageKind.DIRECT)
+
+ORDERS = (Call.ENTRY, Call.EXIT, Call.CLOSE, Call.REPLACE, Call.CANCEL)
+UNCLEAR = (Fate.ANSWER_LOST, Fate.REQUEST_LOST, Fate.ARRIVES_LATE, Fate.GARBLED)
+READS = (Call.CONTRACT, Call.QUOTE, Call.BALANCES, Call.POSITIONS, Call.ORDERS)
+# family -> (calls, fates, how many calls a day there are to hit)
+FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
+    "unclear": (ORDERS, UNCLEAR, 4),
+    "unclear exits": ((Call.EXIT,), UNCLEAR, 3),
+    "refusals": ((Call.ENTRY, Call.EXIT, Call.CLOSE, Call.REPLACE, Call.CANCEL), (Fate.REFUSED,), 4),
+    "refused later": ((Call.ENTRY, Call.EXIT, Call.CLOSE), (Fate.REFUSED_LATER,), 3),
+    "unsent": (ORDERS, (Fate.NOT_SENT,), 4),
+    "slow answers": (ORDERS, (Fate.ANSWER_SLOW,), 4),
+    "races": ((Call.CANCEL, Call.REPLACE), (Fate.RACED,), 4),
+    "reads": (READS, (Fate.UNAVAILABLE, Fate.SLOW), 12),
+    "quotes": ((Call.QUOTE,), (Fate.STALE, Fate.CROSSED, Fate.ONE_SIDED, Fate.NOTHING), 10),
+    "nonsense": ((Call.BALANCES, Call.CONTRACT), (Fate.NOTHING,), 5),
+    "reports": ((Call.REPORT,), (Fate.DROPPED, Fate.DOUBLED, Fate.DELAYED, Fate.COUNT_AHEAD), 30),
+    "lost reports": ((Call.REPORT,), (Fate.DROPPED,), 20),
+    "contradictions": ((Call.REPORT,), (Fate.CONTRADICTED,), 30),
+    "talk": ((Call.REPLY, Call.NOTICE), (Fate.UNAVAILABLE, Fate.HANGS), 12),
+    "room": ((Call.MESSAGE,), (Fate.DOUBLED, Fate.DELAYED), 6),
+    "authorization": ((Call.AUTHORIZE,), (Fate.UNAVAILABLE, Fate.FORBIDDEN), 10),
+}
+HARMLESS = ("reports", "room", "talk", "races")
+SPANS = {
+    Fate.ARRIVES_LATE: (500, 20_000, 100_000, 280_000),
+    Fate.ANSWER_LOST: (0, 2_000, 10_000),
+    Fate.REQUEST_LOST: (0, 2_000, 10_000),
+    Fate.ANSWER_SLOW: (500, 5_000, 30_000),
+    Fate.SLOW: (300, 3_000, 40_000, 90_000),
+    Fate.UNAVAILABLE: (0, 0, 3_000),
+    Fate.HANGS: (5_000, 60_000),
+    Fate.DELAYED: (50, 400, 4_000, 30_000),
+    Fate.DOUBLED: (0, 100, 5_000, 60_000),
+    Fate.CONTRADICTED: (100, 3_000),
+    Fate.COUNT_AHEAD: (200, 8_000, 60_000),
+    Fate.RACED: (100, 1_500),
+    Fate.REFUSED_LATER: (50, 1_000, 30_000),
+}
+
+
+def draw_plan(seed: int) -> Plan:
+    """Return the day of a seed."""
+    chance = Random(f"alert-trader day {seed}")  # noqa: S311 - a simulation, no secret
+    return _Drawing(seed, chance).plan()
+
+
+class _Drawing:
+    def __init__(self, seed: int, chance: Random) -> None:
+        self.seed = seed
+        self.chance = chance
+        self.calm = chance.random() < 0.15
+        self.near_close = not self.calm and chance.random() < 0.08
+        self.ends = chance.choice((150, 210, 270)) * SECOND
+        self.number = 0
+
+    def plan(self) -> Plan:
+        chance = self.chance
+        listings = self._listings()
+        posts = self._posts(listings)
+        return Plan(
+            seed=self.seed,
+            starts_at=NEAR_CLOSE if self.near_close else MIDDAY,
+            ends=max(self.ends, 330 * SECOND) if self.near_close else self.ends,
+            calm=self.calm,
+            on_disk=chance.random() < 0.03,
+            habits=self._habits(),
+            listings=listings,
+            posts=posts,
+            edits=self._some(0.15, 1, lambda at: Edit(at=at, number=self._any_post(), text=self._other_text(listings))),
+            deletes=self._some(0.2, 2, lambda at: Delete(at=at, number=self._any_post())),
+            requests=self._requests(),
+            hands=() if self.calm else self._hands(),
+            moves=self._moves(listings),
+            fillings=self._fillings(),
+            faults=self._faults(),
+            windows=() if self.calm else self._windows(),
+            crashes=() if self.calm else self._crashes(),
+        )
+
+    # ---- the world ---------------------------------------------------------------------------------------------------
+
+    def _habits(self) -> Habits:
+        chance = self.chance
+        return Habits(
+            cash=chance.choice((50_000, 50_000, 50_000, 20_000, 4_000)),
+            calendar=CalendarName.NYSE if self.near_close else CalendarName.ALWAYS_OPEN,
+            other_author=chance.choice((OtherAuthor.IGNORE, OtherAuthor.IGNORE, OtherAuthor.ADD)),
+            conversion=chance.choice((Conversion.MARKETABLE_LIMIT,) * 3 + (Conversion.MARKET,)),
+            on_exhausted=chance.choice((OnExhausted.CANCEL,) * 5 + (OnExhausted.REST,)),
+            trade_without_quote=chance.random() < 0.8,
+            max_chase=chance.choice((20, 20, 20, 2)),
+            exit_fraction=chance.choice((50, 50, 50, 50, 33, 100)),
+            exit_min=chance.choice((0, 0, 1)),
+            replace_after_partial_fill=chance.choice(
+                (AfterPartialFill.REFUSE, AfterPartialFill.REFUSE, AfterPartialFill.REMAINING, AfterPartialFill.TOTAL)
+            ),
+        )
+
+    def _listings(self) -> tuple[Listing, ...]:
+        names = LAST_DAY if self.near_close and self.chance.random() < 0.6 else NAMES
+        chosen = self.chance.sample(names, self.chance.choice((1, 2)))
+        return tuple(self._listing(name) for name in chosen)
+
+    def _listing(self, name: str) -> Listing:
+        mid = Decimal(self.chance.choice(PRICES))
+        return Listing(name=name, bid=self._step(mid, -self.chance.choice((1, 1, 2, 3))), ask=self._step(mid, 1))
+
+    def _step(self, price: Decimal, ticks: int) -> Decimal:
+        for _ in range(abs(ticks)):
+            price = PENNY_PROGRAM.up(price) if ticks > 0 else PENNY_PROGRAM.down(price) or price
+        return price
+
+    def _moves(self, listings: tuple[Listing, ...]) -> tuple[Move, ...]:
+        """A walk of a few ticks a quarter of a minute; now and then a book that nobody should trade on."""
+        chance, moves = self.chance, []
+        pace = chance.choice((10, 20, 45))
+        drift = chance.choice((-1, 0, 0, 1, 2))
+        for number, listing in enumerate(listings):
+            bid, ask = listing.bid, listing.ask
+            for at in range(pace * SECOND, self.ends, pace * SECOND):
+                ticks = drift + chance.choice((-1, 0, 0, 1))
+                bid, ask = self._step(bid, ticks), self._step(ask, ticks)
+                if ask <= bid:
+                    ask = self._step(bid, 1)
+                spoilt = not self.calm and chance.random() < 0.06
+                moves.append(self._spoilt(at, number, bid, ask) if spoilt else self._move(at, number, bid, ask))
+        return tuple(moves)
+
+    def _move(self, at: int, number: int, bid: Decimal, ask: Decimal) -> Move:
+        return Move(at=at + self.chance.randrange(900), contract=number, bid=bid, ask=ask)
+
+    def _spoilt(self, at: int, number: int, bid: Decimal, ask: Decimal) -> Move:
+        kind = self.chance.choice(("stale", "crossed", "no bid", "none"))
+        if kind == "stale":
+            return Move(at=at, contract=number, bid=bid, ask=ask, age=20_000)
+        if kind == "crossed":
+            return Move(at=at, contract=number, bid=ask, ask=bid)
+        return Move(at=at, contract=number, bid=None, ask=ask if kind == "no bid" else None)
+
+    def _fillings(self) -> tuple[Filling, ...]:
+        """How the day's orders fill: by the book, or as drawn here."""
+        chance = self.chance
+        fillings = [
+            Filling(role=OrderRole.ENTRY, nth=number, pieces=self._pieces())
+            for number in range(6)
+            if chance.random() < 0.75
+        ]
+        fillings += [
+            Filling(role=OrderRole.EXIT, nth=number, pieces=self._pieces())
+            for number in range(3)
+            if chance.random() < 0.2
+        ]
+        if chance.random() < 0.8:
+            fillings.append(Filling(role=OrderRole.ENTRY))
+        fillings.append(Filling(role=OrderRole.EXIT))
+        if chance.random() < 0.5:
+            fillings.append(Filling(role=OrderRole.CLOSE, pieces=self._pieces()))
+        return tuple(fillings)
+
+    def _pieces(self) -> tuple[Piece, ...]:
+        chance = self.chance
+        kind = chance.choice(("all", "all", "pieces", "pieces", "part", "never"))
+        if kind == "never":
+            return ()
+        first = chance.choice((100, 700, 5_000, 19_900, 20_150, 30_000, 66_700, 88_000))
+        if kind == "all":
+            return (Piece(after=first),)
+        pieces = [Piece(after=first, quantity=chance.choice((1, 1, 2, 3)))]
+        for _ in range(chance.choice((1, 2, 3))):
+            pieces.append(Piece(after=pieces[-1].after + chance.choice((30, 200, 4_000, 15_000)), quantity=1))
+        return tuple(pieces) if kind == "part" else (*pieces, Piece(after=pieces[-1].after + 3_000))
+
+    # ---- people ------------------------------------------------------------------------------------------------------
+
+    def _posts(self, listings: tuple[Listing, ...]) -> tuple[Post, ...]:
+        chance = self.chance
+        count = chance.choice((1, 2, 2, 3, 3, 4, 5))
+        posts: list[Post] = []
+        at = 1_500
+        for _ in range(count):
+            posts.append(self._post(at, self._text(listings)))
+            at += chance.choice((300, 3_000, 9_000, 25_000, 60_000))
+            if at > self.ends - 20 * SECOND:
+                break
+            if chance.random() < 0.12:  # the same call again in a message of its own
+                posts.append(self._post(at, posts[-1].text))
+        if chance.random() < 0.5:
+            closing = f"STC {chance.choice(('', '', '1/2 ', '2 ', 'partial '))}{chance.choice(listings).name}"
+            posts.append(self._post(chance.randrange(20 * SECOND, self.ends), closing, user_id=AUTHOR))
+        return tuple(posts)
+
+    def _text(self, listings: tuple[Listing, ...]) -> str:
+        chance, listing = self.chance, self.chance.choice(listings)
+        luck = chance.random()
+        if luck < 0.05:
+            return chance.choice(CHATTER)
+        if luck < 0.09:
+            return chance.choice(ODD)
+        if luck < 0.2:
+            return f"BTO {listing.name}"
+        label = chance.choice(("", "", "Alert: ", "Super Lotto: "))
+        price = self._step(listing.bid, chance.choice((0, 1, 1, 2, 3)))
+        return f"{label}BTO {listing.name} @ {price}"
+
+    def _other_text(self, listings: tuple[Listing, ...]) -> str:
+        return self.chance.choice((self._text(listings), "never mind"))
+
+    def _post(self, at: int, text: str, user_id: int | None = None) -> Post:
+        chance = self.chance
+        self.number += 1
+        odd = chance.random()
+        channel_id, kind, webhook_id, age = chance.choice((ROOM, ROOM, OTHER_ROOM)), MessageKind.POST, None, 200
+        user_id = chance.choice((AUTHOR, AUTHOR, OTHER_AUTHOR)) if user_id is None else user_id
+        if odd < 0.04:
+            user_id = STRANGER
+        elif odd < 0.06:
+            channel_id = STRANGE_ROOM
+        elif odd < 0.09:
+            kind = chance.choice(KINDS)
+        elif odd < 0.11:
+            kind, webhook_id, user_id = MessageKind.BOT, chance.choice((WEBHOOK, WEBHOOK + 1)), STRANGER
+        elif odd < 0.15:
+            age = chance.choice((59_000, 61_000, 600_000, 3 * 86_400_000, -4_000, -20_000))
+        return Post(
+            at=at,
+            number=self.number,
+            text=text,
+            user_id=user_id,
+            channel_id=channel_id,
+            kind=kind,
+            webhook_id=webhook_id,
+            source=chance.choice((Source.DISCORD, Source.DISCORD, Source.API)),
+            age=age,
+            dry_run=chance.random() < 0.04,
+        )
+
+    def _any_post(self) -> int:
+        return self.chance.randrange(self.number) + 1
+
+    def _some(self, likely: float, most: int, draw: Callable[[int], T]) -> tuple[T, ...]:
+        if self.chance.random() >= likely:
+            return ()
+        return tuple(draw(self._some_time()) for _ in range(self.chance.randint(1, most)))
+
+    def _some_time(self) -> int:
+        return self.chance.randrange(2 * SECOND, self.ends)
+
+    def _requests(self) -> tuple[Operate, ...]:
+        kinds = tuple(Request)
+        return self._some(
+            0.35,
+            3,
+            lambda at: Operate(
+                at=at,
+                what=self.chance.choice(kinds),
+                index=self.chance.randrange(4),
+                ticks=self.chance.choice((-2, -1, 1, 2)),
+            ),
+        )
+
+    def _hands(self) -> tuple[Hand, ...]:
+        return self._some(
+            0.12,
+            2,
+            lambda at: Hand(
+                at=at,
+                what=self.chance.choice((ByHand.SELL, ByHand.CANCEL)),
+                index=self.chance.randrange(4),
+                quantity=self.chance.choice((1, 2, 9)),
+            ),
+        )
+
+    # ---- faults ------------------------------------------------------------------------------------------------------
+
+    def _faults(self) -> tuple[Fault, ...]:
+        chance = self.chance
+        names = [name for name in (HARMLESS if self.calm else FAMILIES) if chance.random() < 0.45]
+        if not names:
+            return ()
+        found: dict[tuple[Call, int], Fault] = {}
+        for _ in range(chance.randint(8, 30)):
+            calls, fates, most = FAMILIES[chance.choice(names)]
+            call, fate = chance.choice(calls), chance.choice(fates)
+            fault = Fault(
+                call=call,
+                fate=fate,
+                nth=chance.randrange(most),
+                span=self._span(fate),
+                quantity=chance.choice((0, 1, 1, 2)) if fate is Fate.RACED else 0,
+            )
+            found[call, fault.nth] = fault
+        return tuple(found.values())
+
+    def _span(self, fate: Fate) -> int:
+        spans = SPANS.get(fate, (0,))
+        return self.chance.choice(spans[:2] if self.calm else spans)
+
+    def _windows(self) -> tuple[Window, ...]:
+        return self._some(
+            0.4,
+            3,
+            lambda at: Window(
+                what=self.chance.choice(tuple(Outage)),
+                at=at,
+                span=self.chance.choice((2, 10, 30, 70)) * SECOND,
+            ),
+        )
+
+    def _crashes(self) -> tuple[Crash, ...]:
+        chance = self.chance
+        if chance.random() < 0.55:
+            return ()
+        reach = {Where.APPEND: 160, Where.COMMIT: 60, Where.CALL: 50}
+        found = []
+        for life in range(1, chance.choice((1, 1, 1, 2, 3)) + 1):
+            where = chance.choice(tuple(Where))
+            most = reach[where] if life == 1 else reach[where] // 6
+            found.append(
+                Crash(
+                    life=life,
+                    where=where,
+                    edge=chance.choice(tuple(Edge)),
+                    nth=chance.randint(1, most),
+                    end=self._end(where),
+                    down=chance.choice((100, 2_000, 15_000, 70_000)),
+                )
+            )
+        return tuple(found)
+
+    def _end(self, where: Where) -> End:
+        if self.chance.random() < 0.7:
+            return End.KILLED
+        return {Where.APPEND: End.DISK_FULL, Where.COMMIT: End.DISK_FAILS, Where.CALL: End.BUG}[where]

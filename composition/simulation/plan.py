@@ -1,0 +1,318 @@
+"""What a day holds, as a value: the alerts, the market, the people, every fault and every crash, each an item of its own.
+
+A plan is all that a run depends on: the same plan gives the same log. Any item can be left out, which is how a failing
+day is made small. Times are milliseconds of market time from the day's start.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from adapters.simulated.scenario import AfterPartialFill
+from domain.calendar import CalendarName
+from domain.messages import MessageKind, Source
+from domain.orders import OrderRole
+from domain.policies import Conversion, EntryPolicy, ExitPolicy, GatePolicy, OnExhausted, OtherAuthor, Policies
+
+# A Friday: half an hour after the opening bell in New York, and five minutes before the closing bell.
+MIDDAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+NEAR_CLOSE = datetime(2026, 11, 20, 20, 55, tzinfo=UTC)
+AUTHOR, OTHER_AUTHOR, STRANGER = 11, 12, 99
+ROOM, OTHER_ROOM, STRANGE_ROOM = 21, 22, 29
+WEBHOOK = 31
+
+
+class Call(StrEnum):
+    """What a fault can befall: a call of a port by its purpose, or a report of the broker."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+    CLOSE = "close"
+    REPLACE = "replace"
+    CANCEL = "cancel"
+    AUTHORIZE = "authorize"
+    CONTRACT = "contract"
+    QUOTE = "quote"
+    BALANCES = "balances"
+    POSITIONS = "positions"
+    ORDERS = "orders"
+    REPLY = "reply"
+    NOTICE = "notice"
+    REPORT = "report"
+    MESSAGE = "message"
+
+
+class Fate(StrEnum):
+    """What becomes of it. `span` of the fault is how long, `quantity` how much."""
+
+    # orders on their way
+    ANSWER_LOST = "answer lost"  # it arrives, the desk hears nothing
+    REQUEST_LOST = "request lost"
+    ARRIVES_LATE = "arrives late"  # the desk hears nothing, and it arrives after `span`
+    GARBLED = "answer garbled"  # it arrives, the answer makes no sense
+    REFUSED = "refused"
+    NOT_SENT = "not sent"
+    ANSWER_SLOW = "answer slow"
+    REFUSED_LATER = "refused later"  # accepted, and thrown out by the exchange after `span`
+    RACED = "raced by a fill"
+    # reads, replies, authorization
+    UNAVAILABLE = "unavailable"
+    SLOW = "slow"  # the answer is of the moment of asking and comes after `span`
+    FORBIDDEN = "forbidden"
+    HANGS = "hangs"
+    STALE = "stale"
+    CROSSED = "crossed"
+    ONE_SIDED = "one-sided"
+    NOTHING = "nothing"
+    # the broker's reports and the room's messages
+    DROPPED = "dropped"
+    DOUBLED = "doubled"
+    DELAYED = "delayed"
+    CONTRADICTED = "contradicted"  # repeated with another price for the same fill
+    COUNT_AHEAD = "count ahead of fills"
+
+
+BROKERS_OWN = frozenset({Fate.RACED, Fate.REFUSED_LATER})  # done by the simulated broker, not by the line to it
+
+
+@frozen(kw_only=True)
+class Fault:
+    """The `nth` call of its kind (from 0, over the whole day) meets this fate."""
+
+    call: Call
+    fate: Fate
+    nth: int
+    span: int = 0
+    quantity: int = 0
+
+
+class Outage(StrEnum):
+    """What can be away for a while."""
+
+    BROKER = "broker away"
+    READS = "reads fail"
+    STREAM = "order stream silent"
+    NOTIFIER = "notifier down"
+    ROOM = "room away"
+    AUTHORIZATION = "authorization refused"
+    CLOCK = "clock jumps"  # ahead by `span`, once
+
+
+@frozen(kw_only=True)
+class Window:
+    what: Outage
+    at: int
+    span: int
+
+
+class Where(StrEnum):
+    APPEND = "append"
+    COMMIT = "commit"
+    CALL = "call"
+
+
+class Edge(StrEnum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class End(StrEnum):
+    """How a life of the process ends at a crash point."""
+
+    KILLED = "killed"
+    DISK_FULL = "disk full"  # a row finds no room
+    DISK_FAILS = "disk fails"  # a commit raises; whether it was durable depends on the edge
+    BUG = "adapter raises"
+
+
+@frozen(kw_only=True)
+class Crash:
+    """The process's `life`-th run (from 1) ends at its `nth` (from 1) append, commit or port call, for `down` long."""
+
+    life: int
+    where: Where
+    edge: Edge
+    nth: int
+    end: End = End.KILLED
+    down: int = 1000
+
+
+# ---- what people do --------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Post:
+    """A message. `age` is how long before its arrival it was posted; negative is from the future."""
+
+    at: int
+    number: int
+    text: str
+    user_id: int = AUTHOR
+    channel_id: int = ROOM
+    kind: MessageKind = MessageKind.POST
+    source: Source = Source.DISCORD
+    age: int = 200
+    webhook_id: int | None = None
+    dry_run: bool = False
+
+
+@frozen(kw_only=True)
+class Edit:
+    at: int
+    number: int
+    text: str
+
+
+@frozen(kw_only=True)
+class Delete:
+    at: int
+    number: int
+
+
+class Request(StrEnum):
+    HALT = "halt"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    REPLACE = "replace"
+    CLOSE = "close"
+    ALLOW = "allow"
+    REMOVE = "remove"
+    REFRESH = "refresh"
+
+
+@frozen(kw_only=True)
+class Operate:
+    """A request of the operator. `index` picks the order, user or symbol, `ticks` moves a price."""
+
+    at: int
+    what: Request
+    index: int = 0
+    ticks: int = 0
+
+
+class ByHand(StrEnum):
+    SELL = "sell"
+    CANCEL = "cancel"
+
+
+@frozen(kw_only=True)
+class Hand:
+    """What the account's owner does beside the desk."""
+
+    at: int
+    what: ByHand
+    index: int = 0
+    quantity: int = 1
+
+
+@frozen(kw_only=True)
+class Listing:
+    """A contract of the day as alerts name it, with its first book."""
+
+    name: str
+    bid: Decimal
+    ask: Decimal
+
+
+@frozen(kw_only=True)
+class Move:
+    """A contract's book from here on; a side that is None is empty, `age` makes it stale."""
+
+    at: int
+    contract: int
+    bid: Decimal | None
+    ask: Decimal | None
+    age: int = 0
+
+
+@frozen(kw_only=True)
+class Piece:
+    after: int
+    quantity: int | None = None
+    price: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class Filling:
+    """How orders of a role fill: the `nth` of them, or all others where that is None. Without pieces: never."""
+
+    role: OrderRole
+    nth: int | None = None
+    pieces: tuple[Piece, ...] = ()
+
+
+@frozen(kw_only=True)
+class Habits:
+    """The policies that vary from day to day, and the account's cash."""
+
+    cash: int = 50_000
+    calendar: CalendarName = CalendarName.ALWAYS_OPEN
+    other_author: OtherAuthor = OtherAuthor.IGNORE
+    conversion: Conversion = Conversion.MARKETABLE_LIMIT
+    on_exhausted: OnExhausted = OnExhausted.CANCEL
+    trade_without_quote: bool = True
+    max_chase: int = 20
+    exit_fraction: int = 50
+    exit_min: int = 0
+    replace_after_partial_fill: AfterPartialFill = AfterPartialFill.REFUSE
+
+    def policies(self) -> Policies:
+        return Policies(
+            calendar=self.calendar,
+            allowed_users=frozenset({AUTHOR, OTHER_AUTHOR}),
+            allowed_channels=frozenset({ROOM, OTHER_ROOM}),
+            allowed_webhooks=frozenset({WEBHOOK}),
+            gate=GatePolicy(other_author=self.other_author),
+            entry=EntryPolicy(
+                conversion=self.conversion,
+                on_exhausted=self.on_exhausted,
+                trade_without_quote=self.trade_without_quote,
+                max_chase=Decimal(self.max_chase),
+            ),
+            exit=ExitPolicy(fraction=Decimal(self.exit_fraction), min=self.exit_min),
+        )
+
+
+@frozen(kw_only=True)
+class Plan:
+    """One day. Faults, crashes and people stop at `ends`; then everything must come to rest.
+
+    `calm`: nothing delays the desk, so that it is held to its times. `on_disk`: the log is a file.
+    """
+
+    seed: int
+    starts_at: datetime = MIDDAY
+    ends: int = 240_000
+    calm: bool = False
+    on_disk: bool = False
+    habits: Habits = Habits()
+    listings: tuple[Listing, ...] = ()
+    posts: tuple[Post, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    deletes: tuple[Delete, ...] = ()
+    requests: tuple[Operate, ...] = ()
+    hands: tuple[Hand, ...] = ()
+    moves: tuple[Move, ...] = ()
+    fillings: tuple[Filling, ...] = ()
+    faults: tuple[Fault, ...] = field(default=())
+    windows: tuple[Window, ...] = ()
+    crashes: tuple[Crash, ...] = ()
+
+
+Act = Post | Edit | Delete | Operate | Hand | Move | Window
+
+
+def acts(plan: Plan) -> list[Act]:
+    """Return everything that happens at an instant of its own, in the order of time."""
+    every: tuple[Act, ...] = (
+        *plan.moves,
+        *plan.windows,
+        *plan.posts,
+        *plan.edits,
+        *plan.deletes,
+        *plan.requests,
+        *plan.hands,
+    )
+    return sorted(every, key=lambda act: act.at)

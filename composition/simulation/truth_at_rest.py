@@ -1,0 +1,162 @@
+"""What must hold when the faults have stopped and everything has come to rest: the desk and the broker agree."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from adapters.simulated.book import BookOrder
+from composition.simulation.truth import Truth
+from composition.simulation.witness import Witness
+from domain.commands import Reply
+from domain.desk import DeskState
+from domain.desk.state import InvariantViolationError
+from domain.events import AlertIgnored, AlertReceived, Denied, OrderFilled, Stamped
+from domain.exits import covered_quantity
+from domain.messages import Source
+from domain.orders import Order, OrderRole
+from domain.policies import share
+from domain.trade import Trade
+from domain.verdicts import DenialCode
+
+
+def check_rest(state: DeskState, truth: Truth, witness: Witness) -> None:
+    """Compare the desk with the broker's books, and what was promised with what was said."""
+    known = _orders(state)
+    _check_orders(known, truth, witness)
+    _check_fills(truth, witness)
+    _check_positions(state, truth, witness)
+    for trade in state.trades.values():
+        _check_exits(trade, truth, witness)
+    _check_answers(witness)
+    _check_posts(truth, witness)
+
+
+def _orders(state: DeskState) -> dict[str, Order]:
+    trades = (*state.trades.values(), *state.archive.values())
+    closings = (*state.closings.values(), *state.finished.values())
+    orders = [order for trade in trades for order in trade.orders]
+    orders += [order for closing in closings if closing.run is not None for order in closing.run.orders]
+    return {order.client_order_id: order for order in orders}
+
+
+def _check_orders(known: dict[str, Order], truth: Truth, witness: Witness) -> None:
+    books: dict[str, BookOrder] = {}
+    for booked in truth.orders():
+        name = booked.client_order_id or ""
+        if name in books:
+            witness.violate("sent once", f"{name} is at the broker twice")
+        books[name] = booked
+        order = known.get(name)
+        if order is None:
+            witness.violate("no orphan", f"{name} is at the broker and the desk does not know it")
+        elif order.status.is_live == booked.has_ended:
+            words = f"{name} is {order.status} to the desk and {booked.status} at the broker"
+            witness.violate("desk and broker agree", words, order.trade_id)
+    for name, order in known.items():
+        if order.status.is_live and name not in books:
+            witness.violate("no orphan", f"{name} is {order.status} to the desk and the broker has no such order")
+
+
+def _check_fills(truth: Truth, witness: Witness) -> None:
+    told = {
+        (row.body.client_order_id, row.body.fill.fill_id, row.body.fill.quantity, row.body.fill.price)
+        for row in witness.rows
+        if isinstance(row.body, OrderFilled)
+    }
+    real = {
+        (order.client_order_id, fill.fill_id, fill.quantity, fill.price)
+        for order in truth.orders()
+        for fill in order.fills
+    }
+    for name, fill_id, quantity, price in sorted(told ^ real, key=str):
+        where = "the broker" if (name, fill_id, quantity, price) in real else "the desk"
+        witness.violate("a fill counts once", f"{fill_id} ({quantity} @ {price}) of {name} is known to {where} only")
+
+
+def _check_positions(state: DeskState, truth: Truth, witness: Witness) -> None:
+    held: dict[str, int] = {}
+    for trade in state.trades.values():
+        held[trade.contract.symbol] = held.get(trade.contract.symbol, 0) + trade.held
+    for symbol in held.keys() | truth.broker.ledger.holdings.keys():
+        there = truth.broker.ledger.held(symbol)
+        if held.get(symbol, 0) != there:
+            witness.violate("positions agree", f"{symbol}: {held.get(symbol, 0)} to the desk, {there} at the broker")
+
+
+def _check_exits(trade: Trade, truth: Truth, witness: Witness) -> None:
+    """What the broker's books cover is what the policy says of what is held; each exit at its target."""
+    if not trade.entry.is_finished:
+        witness.violate("comes to rest", f"the entry of {trade.trade_id} is not over", trade.trade_id)
+    exits = truth.chains.get(f"{trade.trade_id}-{OrderRole.EXIT}", [])
+    done, working = sum(order.filled for order in exits), sum(order.leaves for order in exits)
+    entries = truth.chains.get(f"{trade.trade_id}-{OrderRole.ENTRY}", [])
+    bought = sum(order.filled for order in entries)
+    if not trade.uncovered and not trade.is_past_cut_off(_now(truth)):
+        wanted = max(covered_quantity(max(bought - trade.sold - trade.lost, 0), trade.policy), done)
+        wanted = min(wanted, done + max(trade.held, 0))
+        if done + working != wanted:
+            words = f"{done} sold and {working} offered by exits, {wanted} wanted of {bought} bought"
+            witness.violate("what is held is covered", words, trade.trade_id)
+    if trade.trade_id in witness.touched_orders:
+        return
+    allowed = _targets(trade, entries)
+    for order in exits:
+        if order.limit_price not in allowed:
+            words = f"{order.client_order_id} @ {order.limit_price}, not among {sorted(allowed)}"
+            witness.violate("exits at target", words, trade.trade_id)
+
+
+def _now(truth: Truth) -> datetime:
+    if truth.broker.last is None:
+        raise InvariantViolationError("the broker has never been asked")
+    return truth.broker.last
+
+
+def _targets(trade: Trade, entries: list[BookOrder]) -> set[Decimal]:
+    """The targets on the average of the first fills, however many of them were known when an exit was placed."""
+    fills = sorted((fill for order in entries for fill in order.fills), key=lambda fill: fill.at)
+    quantity, cost, found = 0, Decimal(0), set()
+    for fill in fills:
+        quantity += fill.quantity
+        cost += fill.price * fill.quantity
+        found.add(trade.contract.ticks.ceil(cost / quantity * (1 + share(trade.policy.target))))
+    return found
+
+
+def _check_answers(witness: Witness) -> None:
+    """Every message that reads as an allowed author's order is answered once, by its first reply."""
+    answers: dict[str, set[str]] = {}
+    silent = set()
+    received = {}
+    for row in witness.rows:
+        body = row.body
+        if isinstance(body, Reply) and body.status is not None:
+            answers.setdefault(body.trade_id, set()).add(body.delivery_id)
+        elif isinstance(body, Denied) and body.code in UNHEARD:
+            silent.add(body.trade_id)
+        elif isinstance(body, AlertIgnored):
+            silent.add(body.trade_id)
+        elif isinstance(body, Stamped) and isinstance(body.event, AlertReceived):
+            received[body.event.trade_id] = body.event.message
+    for trade_id, message in received.items():
+        count = len(answers.get(trade_id, ()))
+        may_be_silent = message.source is Source.DISCORD and trade_id in silent
+        if count > 1 or (count == 0 and not may_be_silent):
+            witness.violate("one answer", f"{trade_id} ({message.text!r}) has {count} answers", trade_id)
+
+
+UNHEARD = frozenset({DenialCode.NOT_ALLOWED, DenialCode.BOT, DenialCode.OWN_MESSAGE, DenialCode.SYSTEM_MESSAGE})
+
+
+def _check_posts(truth: Truth, witness: Witness) -> None:
+    """A new order or replacement leaves the process once, whatever becomes of it."""
+    seen: set[str] = set()
+    for post in witness.posts:
+        if post.operation == "cancel":
+            continue
+        name = post.order.client_order_id
+        if name in seen:
+            witness.violate("sent once", f"{name} left the process twice", post.order.trade_id)
+        seen.add(name)
+    for order in truth.orders():
+        if order.client_order_id not in seen:
+            witness.violate("no orphan", f"{order.client_order_id} is at the broker and never left the process")

@@ -1,0 +1,321 @@
+"""What must hold of the log's rows, read once from the first to the last: every order was decided, allowed and in time.
+
+It judges by rows alone and by rules of its own, not by the functions that the desk decides with.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from attrs import define, field
+
+from composition.simulation.witness import Witness
+from domain.commands import ReplaceOrder, SubmitOrder
+from domain.events import (
+    AccountRead,
+    AlertRead,
+    AlertReceived,
+    AllowlistChanged,
+    BrokerRead,
+    ChecksPassed,
+    ContractResolved,
+    DeskStarted,
+    EntrySized,
+    LadderMoved,
+    OrderAccepted,
+    OrderEnded,
+    OrderFilled,
+    OrderReported,
+    OutcomeUnknown,
+    Stamped,
+    TradingHalted,
+    TradingResumed,
+)
+from domain.instruments import Contract
+from domain.messages import Message
+from domain.orders import Order, OrderRole, OrderStatus, Side, TimeInForce
+from domain.policies import Conversion, Policies
+from domain.verdicts import LadderMove
+from ports.audit_log import Entry
+
+EPSILON = timedelta(milliseconds=1)
+ABSENT_READS, ABSENT_AFTER = 3, timedelta(seconds=60)
+AGE_LIMIT = timedelta(seconds=60)
+
+
+@define
+class Doubt:
+    """An order whose outcome is not known, and the complete reads since that did not show it."""
+
+    since: datetime
+    symbol: str
+    missed: int = 0
+
+
+@define
+class LogReader:
+    """Reads the rows of a day in order; `violate` takes what is wrong."""
+
+    witness: Witness
+    policies: Policies
+    users: set[int] = field(factory=set)
+    messages: dict[str, Message] = field(factory=dict)
+    kinds: dict[str, set[type]] = field(factory=dict)
+    sized: dict[str, tuple[datetime, EntrySized]] = field(factory=dict)
+    contracts: dict[str, Contract] = field(factory=dict)
+    halts: set[str] = field(factory=set)
+    ready: bool = False
+    doubts: dict[str, Doubt] = field(factory=dict)
+    orders: dict[str, Order] = field(factory=dict)
+    entered: dict[str, str] = field(factory=dict)
+    ended: dict[str, OrderStatus] = field(factory=dict)
+    fill_ids: set[tuple[str, str]] = field(factory=set)
+    steps: dict[str, int] = field(factory=dict)
+    asks: dict[str, Decimal | None] = field(factory=dict)
+    net_liquidation: Decimal = Decimal(0)
+
+    def read(self) -> None:
+        """Read every row."""
+        self.users = set(self.policies.allowed_users)
+        for entry in self.witness.rows:
+            body: Any = entry.body.event if isinstance(entry.body, Stamped) else entry.body
+            reader = READERS.get(type(body))
+            if reader is not None:
+                reader(self, entry, body)
+
+    def violate(self, promise: str, text: str, trade_id: str | None = None) -> None:
+        self.witness.violate(promise, text, trade_id)
+
+    # ---- state of the desk as the rows tell it -----------------------------------------------------------------------
+
+    def on_started(self, _entry: Entry, _event: DeskStarted) -> None:
+        self.ready = False
+
+    def on_halted(self, _entry: Entry, event: TradingHalted) -> None:
+        self.halts.add(event.cause)
+
+    def on_resumed(self, _entry: Entry, event: TradingResumed) -> None:
+        self.halts = {cause for cause in self.halts if event.reason == "the authorization is back"} - {"authorization"}
+
+    def on_allowlist(self, _entry: Entry, event: AllowlistChanged) -> None:
+        (self.users.add if event.allowed else self.users.discard)(event.number)
+
+    def on_message(self, _entry: Entry, event: AlertReceived) -> None:
+        self.messages[event.trade_id] = event.message
+
+    def on_account(self, _entry: Entry, event: AccountRead) -> None:
+        self.net_liquidation = event.balances.net_liquidation
+
+    def on_contract(self, _entry: Entry, event: ContractResolved) -> None:
+        self.contracts[event.trade_id] = event.contract
+
+    def on_kind(self, _entry: Entry, event: AlertRead | ChecksPassed) -> None:
+        self.kinds.setdefault(event.trade_id, set()).add(type(event))
+
+    # ---- entries -----------------------------------------------------------------------------------------------------
+
+    def on_sized(self, entry: Entry, event: EntrySized) -> None:
+        """An entry was decided: who, when, how much."""
+        trade_id, at = event.trade_id, entry.at
+        self.sized[trade_id] = (at, event)
+        message = self.messages.get(trade_id)
+        if message is None:
+            self.violate("decided before sent", f"{trade_id} was sized without a message", trade_id)
+            return
+        self._check_author(message, trade_id)
+        self._check_moment(message, at, trade_id)
+        contract = self.contracts[trade_id]
+        if any(doubt.symbol == contract.symbol for doubt in self.doubts.values()):
+            self.violate("no entry in doubt", f"{trade_id} was sized while an outcome was open", trade_id)
+        risk = self.policies.risk
+        premium = contract.value(event.worst_price, event.quantity)
+        if not 1 <= event.quantity <= risk.max_contracts or premium > risk.max_premium:
+            self.violate("caps", f"{trade_id}: {event.quantity} contracts for {premium}", trade_id)
+
+    def _check_author(self, message: Message, trade_id: str) -> None:
+        by_webhook = message.webhook_id is not None and message.webhook_id in self.policies.allowed_webhooks
+        listed = message.user_id in self.users if message.webhook_id is None else by_webhook
+        if not listed or message.channel_id not in self.policies.allowed_channels:
+            self.violate("strangers never trade", f"{trade_id} of author {message.user_id}", trade_id)
+        earlier = self.entered.setdefault(message.message_id, trade_id)
+        if earlier != trade_id:
+            words = f"message {message.message_id} led to {earlier} and to {trade_id}"
+            self.violate("one entry a message", words, trade_id)
+
+    def _check_moment(self, message: Message, at: datetime, trade_id: str) -> None:
+        if at - message.posted_at > AGE_LIMIT:
+            self.violate("no stale alert", f"{trade_id} was {at - message.posted_at} old when it was sized", trade_id)
+        if self.halts:
+            self.violate("no entry while halted", f"{trade_id} was sized while {sorted(self.halts)}", trade_id)
+        if not self.ready:
+            self.violate("no order before recovery", f"{trade_id} was sized before the desk was ready", trade_id)
+
+    # ---- orders ------------------------------------------------------------------------------------------------------
+
+    def on_submit(self, entry: Entry, event: SubmitOrder) -> None:
+        """An order goes out."""
+        order = event.order
+        self._check_new(entry, order)
+        if order.role is OrderRole.ENTRY:
+            self._check_entry(entry, order, None)
+        else:
+            self._check_sale(order)
+
+    def on_replace(self, entry: Entry, event: ReplaceOrder) -> None:
+        """A replacement goes out."""
+        order, replaced = event.order, event.replaced
+        self._check_new(entry, order)
+        if (order.quantity, order.side, order.contract.symbol) != (
+            replaced.quantity,
+            replaced.side,
+            replaced.contract.symbol,
+        ):
+            self.violate("as decided", f"{order.client_order_id} replaces more than the price", order.trade_id)
+        if order.role is OrderRole.ENTRY:
+            self._check_entry(entry, order, replaced)
+
+    def _check_new(self, entry: Entry, order: Order) -> None:
+        name = order.client_order_id
+        if name in self.orders:
+            self.violate("sent once", f"{name} was sent twice", order.trade_id)
+        self.orders[name] = order
+        if not self.ready:
+            self.violate("no order before recovery", f"{name} was sent before the desk was ready", order.trade_id)
+        contract = order.contract
+        if order.quantity < 1 or (order.limit_price is not None and not contract.ticks.on_grid(order.limit_price)):
+            self.violate("as decided", f"{name}: {order.quantity} @ {order.limit_price}", order.trade_id)
+        if contract.cut_off is not None and entry.at >= contract.cut_off:
+            self.violate("session", f"{name} was sent after the cut-off", order.trade_id)
+
+    def _check_entry(self, entry: Entry, order: Order, replaced: Order | None) -> None:
+        trade_id, name = order.trade_id, order.client_order_id
+        if {AlertRead, ChecksPassed} - self.kinds.get(trade_id, set()) or trade_id not in self.sized:
+            self.violate("decided before sent", f"{name} has no decision before it", trade_id)
+            return
+        began, sized = self.sized[trade_id]
+        contract = self.contracts[trade_id]
+        if order.side is not Side.BUY_TO_OPEN or order.contract.symbol != contract.symbol:
+            self.violate("as decided", f"{name} is {order.side} {order.contract.symbol}", trade_id)
+        if order.quantity > sized.quantity:
+            self.violate("as decided", f"{name} is for {order.quantity}, sized {sized.quantity}", trade_id)
+        if self.halts:
+            self.violate("no entry while halted", f"{name} went out while {sorted(self.halts)}", trade_id)
+        if contract.calendar.session_at(entry.at) is None:
+            self.violate("session", f"{name} went out while the market was closed", trade_id)
+        if any(self.ended.get(known.client_order_id) is OrderStatus.ABSENT for known in self._chain(order)):
+            self.violate("never again after absence", f"{name} follows an order that was proven absent", trade_id)
+        self._check_price(order, sized)
+        self._check_time(entry.at - began, order, replaced)
+
+    def _chain(self, order: Order) -> list[Order]:
+        same = (order.trade_id, order.role)
+        return [known for known in self.orders.values() if (known.trade_id, known.role) == same and known is not order]
+
+    def _check_price(self, order: Order, sized: EntrySized) -> None:
+        if order.limit_price is None:
+            if self.policies.entry.conversion is not Conversion.MARKET:
+                self.violate("price path", f"{order.client_order_id} is a market order", order.trade_id)
+            return
+        if order.limit_price > sized.worst_price:
+            words = f"{order.client_order_id} @ {order.limit_price}, at worst {sized.worst_price}"
+            self.violate("price path", words, order.trade_id)
+        before = [known.limit_price for known in self._chain(order) if known.limit_price is not None]
+        if before and order.limit_price < before[-1] and order.trade_id not in self.witness.touched_orders:
+            self.violate("price path", f"{order.client_order_id} goes back to {order.limit_price}", order.trade_id)
+
+    def _check_time(self, after: timedelta, order: Order, replaced: Order | None) -> None:
+        if order.trade_id in self.witness.touched_orders or replaced is None:
+            return
+        entry = self.policies.entry
+        if not entry.initial_wait - EPSILON <= after <= entry.window + EPSILON:
+            self.violate(
+                "price path", f"{order.client_order_id} steps after {after.total_seconds():.1f} s", order.trade_id
+            )
+
+    def on_ladder(self, _entry: Entry, event: LadderMoved) -> None:
+        """A rung was decided: a step of one tick, or the far touch."""
+        if event.trade_id not in self.sized or event.move in {LadderMove.HOLD, LadderMove.SKIP}:
+            return
+        count = self.steps[event.trade_id] = self.steps.get(event.trade_id, 0) + 1
+        if count > self.policies.entry.max_increments:
+            self.violate("price path", f"{event.trade_id} takes step {count}", event.trade_id)
+        ticks = self.contracts[event.trade_id].ticks
+        prices = [order.limit_price for order in self.orders.values() if order.trade_id == event.trade_id]
+        last = next((price for price in reversed(prices) if price is not None), None)
+        if event.move is LadderMove.STEP and last is not None and event.price != ticks.up(last):
+            words = f"{event.trade_id} steps from {last} to {event.price}"
+            if event.trade_id not in self.witness.touched_orders:
+                self.violate("price path", words, event.trade_id)
+        if event.move is LadderMove.CONVERT and (event.ask is None or last is None or event.ask > ticks.up(last)):
+            self.violate("price path", f"{event.trade_id} converts from {last} to {event.ask}", event.trade_id)
+
+    def _check_sale(self, order: Order) -> None:
+        name = order.client_order_id
+        if order.side is not Side.SELL_TO_CLOSE or not order.close_only:
+            self.violate("exits only close", f"{name} is {order.side}", order.trade_id)
+        if order.role is OrderRole.EXIT and (order.time_in_force is not TimeInForce.GTC or order.limit_price is None):
+            self.violate("exits only close", f"{name} is {order.time_in_force} @ {order.limit_price}", order.trade_id)
+
+    # ---- outcomes ----------------------------------------------------------------------------------------------------
+
+    def on_unknown(self, entry: Entry, event: OutcomeUnknown) -> None:
+        order = self.orders.get(event.client_order_id)
+        if order is not None and event.operation != "cancel" and event.client_order_id not in self.ended:
+            self.doubts[event.client_order_id] = Doubt(entry.at, order.contract.symbol)
+
+    def on_accepted(self, _entry: Entry, event: OrderAccepted) -> None:
+        self.doubts.pop(event.client_order_id, None)
+
+    def on_reported(self, _entry: Entry, event: OrderReported) -> None:
+        self.doubts.pop(event.report.client_order_id or "", None)
+
+    def on_read(self, _entry: Entry, event: BrokerRead) -> None:
+        """A reading shows what it shows; a complete one counts against those it does not show."""
+        self.ready = self.ready or event.complete
+        shown = {report.client_order_id for report in event.orders}
+        for name in list(self.doubts):
+            doubt = self.doubts[name]
+            if name in shown:
+                del self.doubts[name]
+            elif event.complete and event.asked_at - doubt.since >= ABSENT_AFTER:
+                doubt.missed += 1
+
+    def on_ended(self, _entry: Entry, event: OrderEnded) -> None:
+        """An order ended; one that was in doubt may only have been found, refused, or proven absent."""
+        self.ended[event.client_order_id] = event.status
+        doubt = self.doubts.pop(event.client_order_id, None)
+        if event.status is OrderStatus.ABSENT and (doubt is not None and doubt.missed < ABSENT_READS):
+            words = f"{event.client_order_id} was called absent after {doubt.missed} readings"
+            self.violate("doubt ends by proof", words, event.trade_id)
+        if doubt is not None and event.status is OrderStatus.NOT_SENT:
+            self.violate("doubt ends by proof", f"{event.client_order_id} was called not sent", event.trade_id)
+
+    def on_filled(self, _entry: Entry, event: OrderFilled) -> None:
+        key = (event.client_order_id, event.fill.fill_id)
+        if key in self.fill_ids:
+            self.violate("a fill counts once", f"{event.fill.fill_id} of {event.client_order_id}", event.trade_id)
+        self.fill_ids.add(key)
+
+
+READERS: dict[type, Callable[[LogReader, Entry, Any], None]] = {
+    DeskStarted: LogReader.on_started,
+    TradingHalted: LogReader.on_halted,
+    TradingResumed: LogReader.on_resumed,
+    AllowlistChanged: LogReader.on_allowlist,
+    AlertReceived: LogReader.on_message,
+    AccountRead: LogReader.on_account,
+    ContractResolved: LogReader.on_contract,
+    AlertRead: LogReader.on_kind,
+    ChecksPassed: LogReader.on_kind,
+    EntrySized: LogReader.on_sized,
+    SubmitOrder: LogReader.on_submit,
+    ReplaceOrder: LogReader.on_replace,
+    LadderMoved: LogReader.on_ladder,
+    OutcomeUnknown: LogReader.on_unknown,
+    OrderAccepted: LogReader.on_accepted,
+    OrderReported: LogReader.on_reported,
+    BrokerRead: LogReader.on_read,
+    OrderEnded: LogReader.on_ended,
+    OrderFilled: LogReader.on_filled,
+}
