@@ -68,6 +68,7 @@ class TastytradeStandIn:
     requests: list[Recorded] = field(factory=list)
     replace_takes: float = 0.0
     page_size: int = 1000
+    withheld: int = 0  # how many orders the history counts and does not give
     port: int = 0
     _pushes: "asyncio.Queue[dict]" = field(factory=asyncio.Queue)
     _runner: web.AppRunner | None = None
@@ -217,7 +218,7 @@ class TastytradeStandIn:
     def _history(self, request: web.Request) -> web.Response:
         page, size = int(request.query["page-offset"]), min(int(request.query["per-page"]), self.page_size)
         orders = sorted(self.ledger.orders.values(), key=lambda order: -order["id"])
-        items = orders[page * size : (page + 1) * size]
+        items = orders[page * size : (page + 1) * size][self.withheld :]
         paging = {
             "per-page": size,
             "page-offset": page,

@@ -13,11 +13,15 @@ Book = tuple[Decimal | None, Decimal | None]
 
 @define
 class AccountStream:
-    """`heartbeats` False: heartbeats get no answer, as on a line that is open at one end only."""
+    """`heartbeats` False: heartbeats get no answer, as on a line that is open at one end only.
+
+    So many connections as `refusals` says are refused for their token.
+    """
 
     sockets: list[web.WebSocketResponse] = field(factory=list)
     received: list[dict] = field(factory=list)
     heartbeats: bool = True
+    refusals: int = 0
     connections: int = 0
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
@@ -30,6 +34,11 @@ class AccountStream:
             asked = json.loads(message.data)
             self.received.append(asked)
             if asked["action"] == "heartbeat" and not self.heartbeats:
+                continue
+            if asked["action"] == "connect" and self.refusals:
+                self.refusals -= 1
+                refusal = {"status": "error", "action": "connect", "message": "auth token is invalid"}
+                await socket.send_json(refusal | {"request-id": asked["request-id"]})
                 continue
             answer = {"status": "ok", "action": asked["action"], "web-socket-session-id": "3b4d"}
             answer |= {"request-id": asked["request-id"]}
