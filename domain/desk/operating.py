@@ -58,12 +58,15 @@ def on_cancel(turn: Turn, event: CancelRequested) -> None:
         if closing.run is not None and closing.order(event.order_id) is not None:
             progress_closing(turn, evolve(closing, run=withdraw(closing.run, f"cancelled by {event.by}")))
             return
-    found = _changeable(turn, event.by, event.order_id)
+    found = _find(turn, event.by, event.order_id)
     if found is None:
         return
     trade, order = found
-    if order.role is OrderRole.ENTRY:
+    if order.role is OrderRole.ENTRY and not trade.entry.is_finished:
         withdraw_entry(turn, trade, f"cancelled by {event.by}")
+        return
+    if order.status not in CHANGEABLE:
+        _refuse_not_working(turn, event.by, order)
         return
     reason = f"the exit was cancelled by {event.by}"
     turn.notify(Severity.WARNING, f"{trade.contract.label}: {reason}; it stays uncovered.", trade.trade_id)
@@ -72,10 +75,15 @@ def on_cancel(turn: Turn, event: CancelRequested) -> None:
 
 def on_replace(turn: Turn, event: ReplaceRequested) -> None:
     """Set another limit for an entry, which then stops stepping, or for a trade's exits."""
-    found = _changeable(turn, event.by, event.order_id)
+    found = _find(turn, event.by, event.order_id)
     if found is None:
         return
-    trade, order = found
+    trade, named = found
+    # A step replaces an entry's order: every id of the chain means the one that is at work now.
+    order = (trade.entry.live_order or named) if named.role is OrderRole.ENTRY else named
+    if order.status not in CHANGEABLE:
+        _refuse_not_working(turn, event.by, order)
+        return
     ticks = trade.contract.ticks
     if not ticks.on_grid(event.price):
         nearest = f"{ticks.floor(event.price) or ticks.ceil(event.price)} and {ticks.up(event.price)}"
@@ -103,15 +111,16 @@ def on_allowlist(turn: Turn, event: AllowlistChangeRequested) -> None:
     turn.emit(AllowlistChanged(event.by, event.name, event.number, event.allowed))
 
 
-def _changeable(turn: Turn, by: str, order_id: str) -> tuple[Trade, Order] | None:
-    """Return the working order and its trade, or refuse with the reason."""
+def _find(turn: Turn, by: str, order_id: str) -> tuple[Trade, Order] | None:
+    """Return the order of this id and its trade, or refuse."""
     for trade in (*turn.state.trades.values(), *turn.state.archive.values()):
         order = trade.order(order_id)
-        if order is None:
-            continue
-        if order.status in CHANGEABLE and trade.trade_id in turn.state.trades:
+        if order is not None:
             return trade, order
-        turn.emit(RequestRefused(by, DenialCode.NOT_WORKING, f"order {order_id} is {order.status}"))
-        return None
     turn.emit(RequestRefused(by, DenialCode.NO_SUCH_ORDER, f"this system has no order {order_id}"))
     return None
+
+
+def _refuse_not_working(turn: Turn, by: str, order: Order) -> None:
+    name = order.broker_order_id or order.client_order_id
+    turn.emit(RequestRefused(by, DenialCode.NOT_WORKING, f"order {name} is {order.status}"))
