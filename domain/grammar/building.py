@@ -88,6 +88,8 @@ def _several_legs(order: Order, posted_on: date | None, calendar: TradingCalenda
         quantity=order.quantity,
         price=order.price,
         price_type=_price_type(order),
+        price_low=order.price_low,
+        price_high=order.price if order.price_low is not None else None,
         label=_label(order),
         legs=legs,
         price_effect=order.effect,
@@ -113,8 +115,6 @@ def _missing(order: Order) -> NotAnAlert:
         return refuse(Refusal.NO_EXPIRY, f"{order.symbol} {order.strike}{order.right}")
     if order.right is not None or order.expiry is not None:
         return refuse(Refusal.NO_STRIKE, order.symbol or "")
-    if order.fraction is not None:
-        return refuse(Refusal.MALFORMED, f"{order.verb_text} {order.fraction}")
     return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{order.verb_text} {order.symbol}: a share, or a contract left out?")
 
 

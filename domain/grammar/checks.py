@@ -79,8 +79,6 @@ def check_instrument(order: Order, shape: Shape) -> NotAnAlert | None:
     if shared or symbol in INDEX_ROOTS:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} is no share")
     price = order.price
-    if price is not None and not order.marked:
-        return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} {price}: a price or a strike?")
     if price is not None and not order.shares and price < share_price_min(symbol):
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol} at {price}: a share, or a contract left out?")
     return None

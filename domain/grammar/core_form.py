@@ -66,7 +66,6 @@ def core_order(text: str) -> Order | None:
         expiry=expiry,
         quantity=int(quantity) if quantity is not None else None,
         price=Decimal(price) if price is not None else None,
-        marked=True,
         head_labels=labels,
     )
 

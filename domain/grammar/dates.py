@@ -54,16 +54,13 @@ def resolve(expiry: ExpiryAsWritten, posted_on: date, calendar: TradingCalendar)
 
 
 def _nearest(expiry: MonthDay, posted_on: date) -> date | NotAnAlert:
-    this_year = _in_year(expiry, posted_on.year)
-    if this_year is not None and this_year >= posted_on:
-        return this_year
-    for passed in (this_year, _in_year(expiry, posted_on.year - 1)):
-        if passed is not None and posted_on - passed <= timedelta(days=STALE_DAYS):
-            return NotAnAlert(Refusal.STALE_EXPIRY, f"{expiry.month}/{expiry.day} passed on {passed}")
-    next_year = _in_year(expiry, posted_on.year + 1)
-    if next_year is None:
-        return NotAnAlert(Refusal.BAD_EXPIRY, f"{posted_on.year + 1} has no {expiry.month}/{expiry.day}")
-    return next_year
+    for year in (posted_on.year - 1, posted_on.year, posted_on.year + 1):
+        day = _in_year(expiry, year)
+        if day is not None and day >= posted_on:
+            return day
+        if day is not None and posted_on - day <= timedelta(days=STALE_DAYS):
+            return NotAnAlert(Refusal.STALE_EXPIRY, f"{expiry.month}/{expiry.day} passed on {day}")
+    return NotAnAlert(Refusal.BAD_EXPIRY, f"no {expiry.month}/{expiry.day} until the end of {posted_on.year + 1}")
 
 
 def _in_year(expiry: MonthDay, year: int) -> date | None:

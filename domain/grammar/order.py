@@ -42,7 +42,6 @@ class Order:
     whole: bool = False  # the price is written without decimals
     price_low: Decimal | None = None
     dollars: bool = False  # the price carries a `$`
-    marked: bool = False  # the price carries `@`, "at", "for" or a field's name
     market: bool = False
     head_labels: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()

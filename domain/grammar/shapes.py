@@ -83,7 +83,7 @@ def sells_shares(order: Order) -> bool:
     if order.shares or order.closes_long:
         return True
     priced_as_share = order.price is not None and order.price >= share_price_min(order.symbol or "")
-    return order.verb_text in _STC_WORDS and order.marked and priced_as_share
+    return order.verb_text in _STC_WORDS and priced_as_share
 
 
 def match_shape(order: Order, action: Action) -> Shape | None:

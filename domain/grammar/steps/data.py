@@ -202,7 +202,7 @@ def step_shares(order: Order, tokens: list[Token], at: int) -> Outcome:
     return at + 1
 
 
-def set_price(order: Order, token: Token, then: int, *, marked: bool = False) -> Outcome:
+def set_price(order: Order, token: Token, then: int) -> Outcome:
     """Fill the price and go on at `then`; a second price is refused unless it is the same."""
     if order.price is not None and order.price_low is None and order.price == Decimal(token.value):
         return then
@@ -212,7 +212,6 @@ def set_price(order: Order, token: Token, then: int, *, marked: bool = False) ->
         return refuse(Refusal.BAD_PRICE, token)
     order.price, order.whole = Decimal(token.value), is_whole(token.value)
     order.dollars = token.kind is Kind.MONEY
-    order.marked = marked
     return then
 
 
@@ -241,7 +240,7 @@ def _marked_price(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.UNCLEAR_PRICE, f"{token.text}/{beyond.text}")
     if after.text == "to" and beyond.kind in AMOUNTS:
         return _range(order, token, token.value, beyond.value, at + 3)
-    return set_price(order, token, at + 1, marked=True)
+    return set_price(order, token, at + 1)
 
 
 def step_range(order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -257,7 +256,7 @@ def _range(order: Order, token: Token, low: str, high: str, then: int) -> Outcom
     bottom, top = Decimal(low), Decimal(high)
     if order.priced or is_whole(low) or is_whole(high) or not 0 < bottom < top <= bottom * RANGE_WIDTH_MAX:
         return refuse(Refusal.UNCLEAR_PRICE, token)
-    order.price, order.price_low, order.marked = top, bottom, True
+    order.price, order.price_low = top, bottom
     return then
 
 
@@ -281,7 +280,7 @@ def step_field(order: Order, tokens: list[Token], at: int) -> Outcome:
     if value.kind not in AMOUNTS:
         return at + 1
     if name.value == "price":
-        return set_price(order, value, at + 2, marked=True)
+        return set_price(order, value, at + 2)
     if name.value == "quantity" and is_whole(value.value):
         return _quantity(order, value, value.value, at + 2)
     if name.value == "strike" and order.strike is None and order.loose is None and positive(value.value):

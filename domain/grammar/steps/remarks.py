@@ -79,7 +79,7 @@ def step_heading(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Read "entry 1.20": an entry's price, an exit's old one. Any other heading word is a remark."""
     if tokens[at].text == "entry" and tokens[at + 1].kind in AMOUNTS and order.complete:
         if order.opens:
-            return set_price(order, tokens[at + 1], at + 2, marked=True)
+            return set_price(order, tokens[at + 1], at + 2)
         order.old_entry = True
         return at + 2
     return step_remark(order, tokens, at)
@@ -207,7 +207,7 @@ def step_from(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.RECAP, tokens[at])
     order.old_entry = True
     if tokens[then + 1].text == "to" and tokens[then + 2].kind in AMOUNTS:
-        return set_price(order, tokens[then + 2], then + 3, marked=True)
+        return set_price(order, tokens[then + 2], then + 3)
     return then + 1
 
 

@@ -12,7 +12,7 @@ MARK = "\ufffd"  # a character that no careful reader would trade on
 DISTINCT_MAX = 150
 
 _LOOK_ALIKES = dict(
-    zip("авсеёнкмортхуіѕјһԁԛԝӏαβεικνορτυχηζμ", "abceehkmoptxyisjhdqwlabeiknoptuxhzm", strict=True),
+    zip("авсеёнкмортхуүіѕјһԁԛԝӏαβεικνορτυχηζμ", "abceehkmoptxyyisjhdqwlabeiknoptuxhzm", strict=True),
 )
 _VULGAR_FRACTIONS = {"½": " 1/2 ", "⅓": " 1/3 ", "⅔": " 2/3 ", "¼": " 1/4 ", "¾": " 3/4 "}
 _REFUSING_EMOJI = "❌✖❎🚫⛔👎🛑"
@@ -32,7 +32,7 @@ _REPLACED = {
 }
 _TABLE = str.maketrans(_REPLACED)
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ASCII_TABLE = str.maketrans(dict.fromkeys("\t\r\x0b\x0c\x1c\x1d\x1e\x1f`", " "))
+_ASCII_TABLE = str.maketrans(dict.fromkeys("\t\r\x0b\x0c\x1c\x1d\x1e\x1f`*", " "))
 
 
 def normalise(text: str) -> str:

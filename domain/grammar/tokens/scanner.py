@@ -48,11 +48,8 @@ _ALTERNATIVES = (
     ("arrow", r"-+>|=+>"),
     ("sign", r"[\s\S]"),
 )
-_DECORATION = " *_#"
 _SCAN = re.compile(
-    rf"(?:[{_DECORATION}]|(?<=[a-z])-(?=[a-z]))*+(?:"
-    + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ALTERNATIVES)
-    + ")"
+    r"(?:[ #_]|(?<=[a-z])-(?=[a-z]))*+(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ALTERNATIVES) + ")"
 ).finditer
 
 _CONTRACT_PARTS = re.compile(rf"\$?({_AMOUNT})\$?([cp])")
@@ -85,7 +82,7 @@ _FUTURES = FUTURES_ROOTS | SHARED_FUTURES_ROOTS
 def scan(text: str) -> list[Token]:
     """Return the tokens of a normalised text, in order, decoration and mentions left out."""
     tokens: list[Token] = []
-    for number, match in enumerate(_SCAN(text.rstrip(_DECORATION + "\n"))):
+    for number, match in enumerate(_SCAN(text.rstrip())):
         name = match.lastgroup or ""
         piece = match[name]
         if name == "word":

@@ -60,7 +60,6 @@ class Kind(StrEnum):
     ANALYSIS = "analysis"
     ADVERTISEMENT = "advertisement"
     INSTRUCTION = "instruction"
-    UNSUPPORTED = "unsupported"
     # Form.
     COLON = "colon"
     COMMA = "comma"
