@@ -187,8 +187,8 @@ def check_token(evidence: Evidence, clean: Cleaner) -> None:
             f"Tastytrade refuses the credentials ({clean(words)}): check TASTYTRADE_CLIENT_SECRET and "
             "TASTYTRADE_REFRESH_TOKEN, make a new grant if it was revoked, and restart"
         )
-    detail = f": {clean(words)}" if words and evidence.status is not None else ""
-    raise TransientError(f"the token request failed ({failure_words(evidence, clean)}{detail})")
+    told = "" if words is None or error_words(evidence.body) else f": {clean(words)}"
+    raise TransientError(f"the token request failed ({failure_words(evidence, clean)}{told})")
 
 
 def _oauth_words(body: object) -> str | None:

@@ -163,16 +163,13 @@ def test_a_dropped_stream_connects_again_and_subscribes_what_was_wanted() -> Non
     run(story)
 
 
+@pytest.mark.usefixtures("always_stale")
 def test_a_stream_that_has_gone_silent_is_connected_anew_when_a_quote_is_asked_for() -> None:
     async def story(there: Beside) -> None:
         contract = await _streaming(there)
         await there.stand_in.set_book(contract.symbol, BID, ASK)
         await there.broker.market_data.quote(contract)
-
-        def is_new() -> bool:
-            return there.stand_in.quotes.connections > 1
-
-        while not is_new():
+        while there.stand_in.quotes.connections == 1:
             await there.broker.market_data.quote(contract)
 
     run(story, waits=evolve(QUICK, patience=Patience(first_quote=0.3, silence=0.05)))
