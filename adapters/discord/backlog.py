@@ -51,7 +51,7 @@ class Recent:
 class Backlog:
     """Per channel: the last message up to which nothing is missing, and whether that is in question.
 
-    `lost` puts every channel in question; `begin` says which of them are read back; `closed` settles one.
+    `lost` puts every channel in question, `dropped` one; `begin` says which are read back, `closed` settles one.
     """
 
     def __init__(self, last_seen: Callable[[int], int | None]) -> None:
@@ -64,7 +64,9 @@ class Backlog:
         self.epoch += 1
         self._open = None
 
-    def reopen(self, channel_id: int) -> None:
+    def dropped(self, channel_id: int, message_id: int) -> None:
+        """Put a channel in question again from a message on that was heard and could not be handed on."""
+        self._settled[channel_id] = min(self._settled.get(channel_id, message_id), message_id - 1)
         if self._open is not None:
             self._open.add(channel_id)
 

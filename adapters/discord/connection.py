@@ -8,24 +8,20 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
-from typing import NoReturn, Protocol
+from collections.abc import Iterator
+from typing import NoReturn
 
 import yarl
 from attrs import frozen
 
 from adapters.discord.client import DiscordClient
-from adapters.discord.commands import is_command
 from adapters.discord.pace import Pace
 from adapters.discord.redaction import Redaction
 from adapters.discord.sdk import DiscordWebSocket, Route, discord
 from adapters.discord.sending import Sending
-from domain.messages import Message, MessageKind
+from adapters.discord.switchboard import Commands, Source, Switchboard
 from ports.errors import PortUnauthorizedError
 
-History = Callable[[int, int], AsyncIterator[tuple[Message, datetime | None]]]
-COMMANDING = frozenset({MessageKind.POST, MessageKind.REPLY, MessageKind.DIRECT})
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway: what no second try can mend.
 REFUSALS = {
     4004: "the token is refused: reset it in the developer portal and set DISCORD_BOT_TOKEN",
@@ -52,25 +48,6 @@ class Endpoints:
             yield
         finally:
             Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
-
-
-class Source(Protocol):
-    """What takes the messages: the alert source."""
-
-    def post(self, message: Message, edited_at: datetime | None) -> None: ...
-    def edit(self, message_id: int, channel_id: int, text: str, edited_at: datetime | None) -> None: ...
-    def delete(self, message_id: int, channel_id: int) -> None: ...
-    def lost(self) -> None: ...
-    def connected(self) -> None: ...
-    def catch_up(self, history: History) -> None: ...
-    def stop(self) -> None: ...
-
-
-class Commands(Protocol):
-    """What takes the messages that are commands."""
-
-    def obey(self, message: Message) -> None: ...
-    def missed(self, message: Message) -> None: ...
 
 
 class DiscordConnection:
@@ -133,7 +110,7 @@ class DiscordConnection:
                 _LOG.warning("Discord: %s; next try in %.1f s", self._trouble, delay)
                 await asyncio.sleep(delay)
 
-    async def _try(self, switchboard: "Switchboard") -> bool:
+    async def _try(self, switchboard: Switchboard) -> bool:
         """Run one client to its end. Return whether it was connected for some time."""
         client = DiscordClient(switchboard, self._pace)
         switchboard.lost()
@@ -182,7 +159,7 @@ class DiscordConnection:
             down = 0.0 if client.is_hearing or not client.was_hearing else down + self._pace.watch
         _LOG.warning("Discord: no session for %.0f s, a new one is begun", down)
 
-    async def _close(self, client: DiscordClient, switchboard: "Switchboard") -> None:
+    async def _close(self, client: DiscordClient, switchboard: Switchboard) -> None:
         client.is_hearing = False
         self._client = None
         switchboard.stop()
@@ -206,46 +183,3 @@ class DiscordConnection:
             yield
         finally:
             self._redaction.remove()
-
-
-class Switchboard:
-    """Sorts what is heard: commands to those who obey, everything else to the source."""
-
-    def __init__(self, source: Source, commands: Commands | None) -> None:
-        self._source = source
-        self._commands = commands
-
-    def post(self, message: Message, edited_at: datetime | None) -> None:
-        if self._is_command(message) and self._commands is not None:
-            self._commands.obey(message)
-        else:
-            self._source.post(message, edited_at)
-
-    def edit(self, message_id: int, channel_id: int, text: str, edited_at: datetime | None) -> None:
-        if not is_command(text):
-            self._source.edit(message_id, channel_id, text, edited_at)
-
-    def delete(self, message_id: int, channel_id: int) -> None:
-        self._source.delete(message_id, channel_id)
-
-    def lost(self) -> None:
-        self._source.lost()
-
-    def connected(self) -> None:
-        self._source.connected()
-
-    def ready(self, client: DiscordClient) -> None:
-        async def history(channel_id: int, after: int) -> AsyncIterator[tuple[Message, datetime | None]]:
-            async for message, edited_at in client.history(channel_id, after):
-                if self._is_command(message) and self._commands is not None:
-                    self._commands.missed(message)
-                else:
-                    yield message, edited_at
-
-        self._source.catch_up(history)
-
-    def stop(self) -> None:
-        self._source.stop()
-
-    def _is_command(self, message: Message) -> bool:
-        return message.kind in COMMANDING and is_command(message.text)

@@ -57,6 +57,7 @@ class DiscordCommands:
         account: str | None = None,
         private_channels: frozenset[int] = frozenset(),
         answer_seconds: float = ANSWER_SECONDS,
+        retry_delays: tuple[float, ...] = RETRY_DELAYS,
     ) -> None:
         self._connection = connection
         self._control = control
@@ -67,6 +68,7 @@ class DiscordCommands:
         self._account = account
         self._private_channels = private_channels
         self._answer_seconds = answer_seconds
+        self._retry_delays = retry_delays
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -179,7 +181,7 @@ class DiscordCommands:
 
     async def _answer(self, message: Message, text: str) -> None:
         """Reply to a command, with a few more tries: an answer that never arrives is in the log."""
-        for delay in (*RETRY_DELAYS, None):
+        for delay in (*self._retry_delays, None):
             try:
                 await self._connection.send(
                     message.channel_id, text, nonce=f"C{message.message_id}", answers=int(message.message_id)

@@ -45,8 +45,11 @@ def kind_of(post: "discord.Message", own_id: int) -> MessageKind:
 
 
 def text_of(post: "discord.Message") -> str:
-    """Return the content with the title, description and fields of the author's own embeds below it."""
-    parts: list[str | None] = [post.content]
+    """Return the content with the title, description and fields of the author's own embeds below it.
+
+    A forward's text is what it forwards: never an alert, but the log shall show what was said.
+    """
+    parts: list[str | None] = [post.content, *(snapshot.content for snapshot in post.message_snapshots)]
     for embed in post.embeds:
         if not _is_preview(embed, post):
             parts += [embed.title, embed.description]

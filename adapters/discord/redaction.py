@@ -1,9 +1,9 @@
-"""Keeps a secret out of what discord.py logs, at any level, and out of what is said about its errors."""
+"""Keeps a secret out of what is logged about Discord, at any level, and out of what is said about its errors."""
 
 import logging
 
 MASK = "****"
-LOGGERS = ("discord", "aiohttp")
+LOGGERS = ("discord", "aiohttp", "adapters")
 
 
 class Redaction(logging.Filter):
@@ -30,7 +30,7 @@ class Redaction(logging.Filter):
         return True
 
     def install(self) -> None:
-        """Filter what discord.py logs. A logger's filter does not see its children's records: each gets its own."""
+        """Filter what discord.py and the adapters log: each logger, because a filter sees no child's records."""
         for logger in _loggers():
             logger.addFilter(self)
 

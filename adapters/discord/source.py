@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
 from adapters.discord.backlog import Backlog, Recent, Seen
-from adapters.discord.connection import DiscordConnection, History
+from adapters.discord.connection import DiscordConnection
 from adapters.discord.pace import Pace
+from adapters.discord.switchboard import History
 from domain.commands import Reply
 from domain.events import MessageDeleted, MessageEdited
 from domain.messages import Message
@@ -78,11 +79,9 @@ class DiscordAlertSource(AlertSource):
     def post(self, message: Message, edited_at: datetime | None) -> None:
         """Take a live post."""
         message_id, channel_id = int(message.message_id), message.channel_id
-        if not self._recent.overtook(message_id) and not self._pass_on(channel_id, message):
-            self._backlog.reopen(channel_id)
-            return
-        self._recent.remember(message_id, Seen(text=message.text, edited_at=edited_at, is_live=True))
-        self._backlog.came(channel_id, message_id)
+        if self._recent.overtook(message_id) or self._pass_on(channel_id, message):
+            self._recent.remember(message_id, Seen(text=message.text, edited_at=edited_at, is_live=True))
+            self._backlog.came(channel_id, message_id)
 
     def edit(self, message_id: int, channel_id: int, text: str, edited_at: datetime | None) -> None:
         """Take an update of a message: its author's edits are passed on, Discord's own additions are not."""
@@ -126,17 +125,21 @@ class DiscordAlertSource(AlertSource):
         if self._held is not None and self._backlog.is_open(channel_id) and channel_id in self._channels():
             self._held.setdefault(channel_id, []).append(incoming)
             return True
+        return self._put(channel_id, incoming)
+
+    def _put(self, channel_id: int, incoming: Incoming) -> bool:
         try:
             self._queue.put_nowait(incoming)
         except asyncio.QueueFull:
-            self._drop(incoming)
+            self._drop(channel_id, incoming)
             return False
         return True
 
-    def _drop(self, incoming: Incoming) -> None:
+    def _drop(self, channel_id: int, incoming: Incoming) -> None:
         self._dropped += 1
         if isinstance(incoming, Message):
             self._recent.forget(int(incoming.message_id))
+            self._backlog.dropped(channel_id, int(incoming.message_id))
         if self._dropped == 1:
             _LOG.critical(
                 "%d messages wait and nobody takes them: message %s is not queued, nor are those after it; posts will "
@@ -156,21 +159,13 @@ class DiscordAlertSource(AlertSource):
         if self._release_timer is not None:
             self._release_timer.cancel()
             self._release_timer = None
-        held, self._held = self._held or {}, None
-        for channel_id in held:
-            for incoming in held[channel_id]:
-                self._requeue(channel_id, incoming)
+        for channel_id in tuple(self._held or ()):
+            self._release_channel(channel_id)
+        self._held = None
 
     def _release_channel(self, channel_id: int) -> None:
         for incoming in (self._held or {}).pop(channel_id, []):
-            self._requeue(channel_id, incoming)
-
-    def _requeue(self, channel_id: int, incoming: Incoming) -> None:
-        try:
-            self._queue.put_nowait(incoming)
-        except asyncio.QueueFull:
-            self._drop(incoming)
-            self._backlog.reopen(channel_id)
+            self._put(channel_id, incoming)
 
     # ---- reading back ----------------------------------------------------------------------------------------------
 
@@ -184,21 +179,24 @@ class DiscordAlertSource(AlertSource):
     async def _catch_up_channel(self, channel_id: int, history: History, epoch: int) -> None:
         """Read one channel until that succeeds or is refused for good; after another loss the next reading does it."""
         for delay in self._pace.delays():
-            try:
-                await self._read_back(channel_id, history, epoch)
-            except PortUnavailableError as error:
-                _LOG.warning("channel %d could not be read back: %s; again in %.0f s", channel_id, error, delay)
-            except PortProtocolError as error:
-                _LOG.error("channel %d cannot be read back, messages of it may be missing: %s", channel_id, error)
-                delay = 0  # noqa: PLW2901 - there is no next try
-            else:
-                delay = 0  # noqa: PLW2901 - there is no next try
+            is_over = await self._try_to_read_back(channel_id, history, epoch)
             if epoch != self._backlog.epoch:
                 return
             self._release_channel(channel_id)
-            if not delay:
+            if is_over:
                 return
             await asyncio.sleep(delay)
+
+    async def _try_to_read_back(self, channel_id: int, history: History, epoch: int) -> bool:
+        """Return whether another try is pointless: it is done, or a person has to act."""
+        try:
+            await self._read_back(channel_id, history, epoch)
+        except PortUnavailableError as error:
+            _LOG.warning("channel %d could not be read back yet: %s", channel_id, error)
+            return False
+        except PortProtocolError as error:
+            _LOG.error("channel %d cannot be read back, messages of it may be missing: %s", channel_id, error)
+        return True
 
     async def _read_back(self, channel_id: int, history: History, epoch: int) -> None:
         after = self._backlog.after(channel_id, self._oldest_fresh())

@@ -58,11 +58,21 @@ def test_a_channel_that_failed_is_read_again_with_the_next_gap_only_while_it_is_
     backlog = Backlog(lambda _: None)
     backlog.begin({1, 2})
     assert backlog.begin({2, 3}) == [2]
-    backlog.reopen(5)
-    assert backlog.begin({5}) == [5]
     backlog.lost()
-    backlog.reopen(6)
     assert backlog.begin({3}) == [3]
+
+
+def test_what_could_not_be_handed_on_is_read_again_from_there():
+    backlog = Backlog(lambda _: None)
+    backlog.begin({1, 5})
+    backlog.closed(5, 90, backlog.epoch)
+    backlog.dropped(5, 70)
+    backlog.dropped(5, 80)
+    assert backlog.is_open(5)
+    assert backlog.after(5, 10) == 69
+    backlog.lost()
+    backlog.dropped(6, 40)
+    assert (backlog.after(6, 10), backlog.begin({6})) == (39, [6])
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ ROOM, OTHER_ROOM, OPERATOR_ROOM = 500000000000000001, 500000000000000002, 500000
 ANALYST, STRANGER, ADMIN, HOOK = 100000000000000001, 100000000000000002, 100000000000000003, 200000000000000001
 PATIENCE = 8.0
 FAST = Pace(
-    first=0.05, most=0.2, identify=0.05, guilds=0.05, hold=1.0, answer=4.0, heartbeat=0.3, resume=2.0, watch=0.05,
+    first=0.05, most=0.2, identify=0.05, guilds=0.01, hold=1.0, answer=4.0, heartbeat=0.3, resume=2.0, watch=0.05,
     close=0.5,
 )  # fmt: skip
 
@@ -205,6 +205,7 @@ async def bench(
             account="5WT00001",
             private_channels=frozenset({OPERATOR_ROOM}),
             answer_seconds=0.3,
+            retry_delays=(0.05, 0.05),
         ),
     )
     try:

@@ -227,6 +227,17 @@ def test_the_answer_is_tried_again_when_discord_does_not_take_it():
     run(scenario)
 
 
+def test_an_answer_that_discord_never_takes_is_in_the_log(caplog):
+    async def scenario() -> None:
+        async with bench() as desk:
+            desk.stand_in.fail("POST", f"/channels/{ROOM}", 403, times=3)
+            await desk.stand_in.post(ROOM, ADMIN, "!tt status")
+            await until(lambda: "the answer to !tt status could not be sent" in caplog.text)
+            assert desk.stand_in.shown_in(ROOM) == []
+
+    run(scenario)
+
+
 def test_a_desk_that_does_not_answer_in_time_is_told_and_the_request_stands():
     async def scenario() -> None:
         async with bench() as desk:

@@ -49,7 +49,7 @@ def test_each_kind_of_post_is_named_by_its_facts():
             assert kinds == {
                 "first": MessageKind.POST,
                 "a reply": MessageKind.REPLY,
-                "": MessageKind.FORWARD,
+                "forwarded words": MessageKind.FORWARD,
                 "joined": MessageKind.SYSTEM,
                 "a bot": MessageKind.BOT,
                 "own words": MessageKind.OWN,
