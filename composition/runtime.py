@@ -56,6 +56,7 @@ class Runtime(Control):
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._answers: dict[str, asyncio.Future[Reply]] = {}
         self._uncommitted = False
+        self._ended = False
         self._lazy_commit: asyncio.Task[None] | None = None
         self._group: asyncio.TaskGroup
 
@@ -74,6 +75,7 @@ class Runtime(Control):
         self._answers[trade_id] = answer
         try:
             await self._queue.put(AlertReceived(trade_id, message))
+            self._dismiss_if_ended()
             return await answer
         finally:
             self._answers.pop(trade_id, None)
@@ -81,6 +83,7 @@ class Runtime(Control):
     async def request(self, event: OperatorRequest) -> tuple[Output, ...]:
         wanted = _Request(event, asyncio.get_running_loop().create_future())
         await self._queue.put(wanted)
+        self._dismiss_if_ended()
         return await wanted.done
 
     # ---- life ------------------------------------------------------------------------------------------------------
@@ -113,7 +116,8 @@ class Runtime(Control):
             self._commit()
             raise
         finally:
-            self._dismiss_waiting()
+            self._ended = True
+            self._dismiss_if_ended()
 
     async def feed(self, source: AlertSource) -> None:
         """Take in a source's messages until it is exhausted."""
@@ -156,8 +160,10 @@ class Runtime(Control):
                 self._dispatch(output)
         return outputs
 
-    def _dismiss_waiting(self) -> None:
-        """Nobody waits for a desk that has ended."""
+    def _dismiss_if_ended(self) -> None:
+        """Cancel whoever waits for a desk that has ended."""
+        if not self._ended:
+            return
         for answer in self._answers.values():
             answer.cancel()
         while not self._queue.empty():

@@ -21,7 +21,7 @@ OperatorRequest = (
 
 
 class Control(Protocol):
-    """A driving port: adapters call it, the runtime implements it."""
+    """A driving port: adapters call it, the runtime implements it. Whoever waits when the desk ends is cancelled."""
 
     @property
     @abstractmethod
