@@ -106,10 +106,7 @@ class Runtime(Control):
                 while True:
                     wanted = await self._queue.get()
                     if isinstance(wanted, _Request):
-                        outputs = self._take(wanted.event)
-                        self._commit()
-                        if not wanted.done.done():  # whoever asked may have gone away
-                            wanted.done.set_result(outputs)
+                        self._serve(wanted)
                     else:
                         self._take(wanted)
         except asyncio.CancelledError:
@@ -170,6 +167,16 @@ class Runtime(Control):
             left = self._queue.get_nowait()
             if isinstance(left, _Request):
                 left.done.cancel()
+
+    def _serve(self, wanted: "_Request") -> None:
+        try:
+            outputs = self._take(wanted.event)
+            self._commit()
+        except Exception:
+            wanted.done.cancel()
+            raise
+        if not wanted.done.done():  # whoever asked may have gone away
+            wanted.done.set_result(outputs)
 
     def _append(self, entry: Entry) -> None:
         seq = self._audit.append(entry)

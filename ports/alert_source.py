@@ -23,7 +23,7 @@ class AlertSource(Protocol):
 
     @abstractmethod
     async def reply(self, reply: Reply) -> None:
-        """Answer the message, mentioning nobody. Raises PortUnavailableError when it could not: it is called again then.
+        """Answer the message, mentioning nobody. Raises PortUnavailableError when it could not; it is called again.
 
         The reply's delivery id is the same at every try: where the room can drop a repetition, it does.
         """
