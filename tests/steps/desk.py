@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
+from click.testing import CliRunner
 
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.book import BookOrder
@@ -24,6 +25,7 @@ from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.sqlite.codec import decode
 from adapters.system.ids import TimedTradeIds
+from composition.cli import main
 from composition.dispatch import Dispatcher
 from composition.runtime import Runtime
 from composition.settings import load
@@ -36,7 +38,7 @@ from domain.messages import Message, Source
 from domain.orders import Order, Side
 from domain.policies import Mode, Policies
 from domain.quotes import Quote
-from ports.audit_log import Row, RowClass
+from ports.audit_log import Row
 from tests.steps.people import AUTHORS, CHANNELS, CheckingGateway, Pager, Room
 
 T = TypeVar("T")
@@ -79,6 +81,11 @@ class PaperDesk:
         self.room = Room()
         self.pager = Pager()
         self.posted: Message
+        self.outputs: tuple[Output, ...] = ()
+        self.answer: tuple[int, str] = (0, "")
+        self.durable: dict[str, bool] = {}
+        self.may_end = False
+        self.broken: BaseException | None = None
         self._loop = VirtualTimeLoop()
         self._audit: SqliteAuditLog | None = None
         self._simulated: Simulated | None = None
@@ -186,10 +193,16 @@ class PaperDesk:
         self._loop.close()
 
     def check_alive(self) -> None:
-        """Raise what broke a part of the desk, if anything did."""
+        """Raise what broke a part of the desk, if anything did; keep it in `broken` where the scenario expects it."""
         for task in (*self._tasks, *([] if self._world is None else [self._world])):
-            if task.done() and not task.cancelled() and task.exception() is not None:
-                raise AssertionError(f"the desk broke: {task.exception()!r}") from task.exception()
+            if not task.done() or task.cancelled() or task.exception() is None:
+                continue
+            cause = task.exception()
+            while isinstance(cause, BaseExceptionGroup):
+                cause = cause.exceptions[0]
+            self.broken = cause
+            if not self.may_end:
+                raise AssertionError(f"the desk broke: {cause!r}") from cause
 
     # ---- time ------------------------------------------------------------------------------------------------------
 
@@ -232,12 +245,11 @@ class PaperDesk:
         """Leave a message in the channel's history for the desk to find when it is back."""
         self.room.post(self._message(text, by=by))
 
-    def post_and_crash(self, text: str, by: str, when: Callable[[], bool]) -> None:
-        """Post a message and end the process as soon as `when` is true."""
+    def post_and(self, text: str, by: str, when: Callable[[], bool]) -> None:
+        """Post a message and let time pass only until `when` is true."""
         _ = self.runtime
         self.room.post(self._message(text, by=by))
         self.pass_until_true(when)
-        self.stop()
 
     def post_again(self, message: Message) -> None:
         self.room.post(message)
@@ -336,5 +348,11 @@ class PaperDesk:
         assert received, "no message has come in"
         return str(received[-1].body.trade_id)
 
-    def inputs(self) -> int:
-        return sum(row.row_class is RowClass.INPUT for row in self.rows())
+    def everything(self) -> list[Recorded]:
+        """Return the whole log with its bodies as the desk's own values, oldest first."""
+        return [Recorded(row, decode(row.kind, json.dumps(dict(row.body)))) for row in self.rows()]
+
+    def command(self, *words: str) -> None:
+        """Run a command of the command line on this desk's log, and keep its answer."""
+        result = CliRunner().invoke(main, [*words, "--db", str(self.log_path)], catch_exceptions=False)
+        self.answer = (result.exit_code, result.stdout)

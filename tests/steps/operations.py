@@ -13,6 +13,7 @@ from domain.events import (
     CloseRequested,
     HaltRequested,
     ReplaceRequested,
+    RequestRefused,
     ResumeRequested,
 )
 from domain.orders import Side
@@ -91,16 +92,82 @@ def _refresh(desk: PaperDesk) -> None:
 
 @when(parsers.parse('{author:w} posts "{text}" and the desk crashes once the broker has the order'))
 def _crash_after(desk: PaperDesk, author: str, text: str) -> None:
-    desk.post_and_crash(text, author, lambda: bool(desk.orders()))
+    desk.post_and(text, author, lambda: bool(desk.orders()))
+    desk.stop()
 
 
 @when(parsers.parse('{author:w} posts "{text}" and the desk crashes before the order leaves'))
 def _crash_before(desk: PaperDesk, author: str, text: str) -> None:
-    desk.post_and_crash(text, author, lambda: bool(desk.recorded("SubmitOrder")))
+    desk.post_and(text, author, lambda: bool(desk.recorded("SubmitOrder")))
+    desk.stop()
     assert desk.orders() == []
 
 
 @when(parsers.parse('{author:w} posts "{text}" and the desk crashes before it is decided'))
 def _crash_undecided(desk: PaperDesk, author: str, text: str) -> None:
-    desk.post_and_crash(text, author, lambda: bool(desk.recorded("AlertRead")))
+    desk.post_and(text, author, lambda: bool(desk.recorded("AlertRead")))
+    desk.stop()
     assert not desk.recorded("SubmitOrder", "Denied")
+
+
+@when(parsers.parse('{author:w} posts "{text}" and the operator halts entries before it is decided'))
+def _halt_undecided(desk: PaperDesk, author: str, text: str) -> None:
+    desk.post_and(text, author, lambda: bool(desk.recorded("AlertRead")))
+    assert not desk.recorded("SubmitOrder", "Denied")
+    desk.request(HaltRequested(OPERATOR, "lunch"))
+
+
+# ---- orders and positions ------------------------------------------------------------------------------------------
+
+
+@when(parsers.parse("the operator cancels the {what:w}"))
+def _cancel(desk: PaperDesk, what: str) -> None:
+    desk.outputs = desk.request(CancelRequested(OPERATOR, desk.live(SIDES[what]).broker_order_id))
+
+
+@when("the operator cancels the filled entry")
+def _cancel_filled(desk: PaperDesk) -> None:
+    bought = next(order for order in desk.orders() if order.side.is_buy)
+    desk.outputs = desk.request(CancelRequested(OPERATOR, bought.broker_order_id))
+
+
+@when(parsers.parse("the operator cancels order {order_id}"))
+def _cancel_order(desk: PaperDesk, order_id: str) -> None:
+    desk.outputs = desk.request(CancelRequested(OPERATOR, order_id))
+
+
+@when(parsers.parse("the operator sets the {what:w}'s limit to {price}"))
+def _replace(desk: PaperDesk, what: str, price: str) -> None:
+    order = desk.live(SIDES[what])
+    desk.outputs = desk.request(ReplaceRequested(OPERATOR, order.broker_order_id, Decimal(price)))
+
+
+@when(parsers.parse("the operator closes {symbol:w}"))
+def _close(desk: PaperDesk, symbol: str) -> None:
+    desk.outputs = desk.request(CloseRequested(OPERATOR, desk.runtime.new_trade_id(), symbol))
+
+
+@then(parsers.parse("the request is refused: {reason}"))
+def _refused(desk: PaperDesk, reason: str) -> None:
+    refused = [output for output in desk.outputs if isinstance(output, RequestRefused)]
+    assert [refusal.code.value.replace("_", " ") for refusal in refused] == [reason]
+    assert desk.recorded("RequestRefused")[-1].body == refused[0]
+
+
+@then(parsers.parse('the refusal says "{text}"'))
+def _refusal_says(desk: PaperDesk, text: str) -> None:
+    assert any(isinstance(output, RequestRefused) and text in output.detail for output in desk.outputs)
+
+
+@then("no trade is open")
+def _no_trade(desk: PaperDesk) -> None:
+    assert desk.runtime.state.trades == {}
+    assert desk.runtime.is_idle
+
+
+# ---- modes ---------------------------------------------------------------------------------------------------------
+
+
+@given(parsers.parse("the mode is {name}"))
+def _mode(desk: PaperDesk, name: str) -> None:
+    desk.mode = Mode(name.replace(" ", "_"))
