@@ -10,6 +10,7 @@ from attrs import frozen
 
 from domain.alerts import Right
 from domain.calendar import NEW_YORK
+from domain.orders import OrderRole, OrderStatus
 from ports.audit_log import Row
 
 Body = Mapping[str, Any]
@@ -36,10 +37,11 @@ class Line:
     trade_id: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.at.astimezone(NEW_YORK):%H:%M:%S}  {self.word:<10} {self.text}"
+        return f"{self.at.astimezone(NEW_YORK):%H:%M:%S}  {self.word:<12} {self.text}"
 
 
 Told = tuple[str, str, Tone]
+PLACED = {OrderRole.ENTRY: "placed", OrderRole.EXIT: "exit placed", OrderRole.CLOSE: "close placed"}
 
 
 def tell(row: Row) -> Line | None:
@@ -115,7 +117,9 @@ def _ended(body: Body) -> Told | None:
     return body["status"], f"order {name} with {body['filled']} filled{reason}", Tone.FAINT
 
 
-def _entry_finished(body: Body) -> Told:
+def _entry_finished(body: Body) -> Told | None:
+    if body["reason"].startswith(OrderStatus.VALIDATED):
+        return None  # a dry run: the broker's answer says it all
     if not body["filled"]:
         return "not filled", body["reason"], Tone.WARNING
     return "entry done", f"{body['filled']} @ {_price(body['average_price'])} on average ({body['reason']})", Tone.GOOD
@@ -127,13 +131,16 @@ def _close_finished(body: Body) -> Told:
     return "sold", f"{body['sold']} @ {_price(body['average_price'])} on average", Tone.GOOD
 
 
-def _closed(body: Body) -> Told:
+def _closed(body: Body) -> Told | None:
+    if not body["bought"]:
+        return None  # the entry's end says it already
     profit = "" if body["profit"] is None else f", {Decimal(body['profit']):+.2f} dollars before fees"
     return "closed", f"{body['bought']} bought, none held ({body['reason']}){profit}", Tone.PLAIN
 
 
 def _accepted(body: Body) -> Told:
-    return "accepted", f"order {body['broker_order_id']} ({body['client_order_id']})", Tone.PLAIN
+    role = OrderRole(body["client_order_id"].rpartition("-")[2][:1])
+    return PLACED[role], f"order {body['broker_order_id']} ({body['client_order_id']})", Tone.PLAIN
 
 
 def _denied(body: Body) -> Told:

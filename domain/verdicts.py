@@ -49,6 +49,7 @@ class DenialCode(StrEnum):
     ALLOCATION_TOO_SMALL = "allocation_too_small"
     INSUFFICIENT_BUYING_POWER = "insufficient_buying_power"
     # exits
+    SOLD_BEFORE_BOUGHT = "sold_before_bought"
     NO_POSITION = "no_position"
     AMBIGUOUS_POSITION = "ambiguous_position"
     NOTHING_LEFT = "nothing_left"

@@ -14,6 +14,8 @@ from domain.desk.replies import money
 from domain.desk.turn import Turn
 from domain.events import AlertReceived, CloseFinished, CloseRequested, RequestRefused
 from domain.execution import Execution, advance, withdraw
+from domain.gate import query_of
+from domain.instruments import Contract, ContractQuery
 from domain.ladder import LadderPlan, Rung, opening_price, rung_offsets
 from domain.orders import Fill, OrderRole, Side
 from domain.quotes import Quote
@@ -27,6 +29,7 @@ CLOSE_OUT_EVERY = timedelta(seconds=20)
 def start_close_alert(turn: Turn, event: AlertReceived, alert: Alert) -> None:
     """Begin what an STC asks for, or deny it with the one reason; only what this system holds is ever sold."""
     message, trade_id = event.message, event.trade_id
+    _drop_undecided(turn, trade_id, alert)
     trades = [trade for trade in turn.state.trades.values() if _is_meant(trade, alert)]
     denial = _close_denial(turn, trades, alert.symbol)
     if denial is not None:
@@ -79,17 +82,30 @@ def _new_closing(turn: Turn, trades: list[Trade], trade_id: str, portion: Portio
     )
 
 
+def _drop_undecided(turn: Turn, trade_id: str, alert: Alert) -> None:
+    """An entry that is still being decided is not bought after its analyst has sold."""
+    for candidate in tuple(turn.state.candidates.values()):
+        query = query_of(candidate.alert)
+        if query is not None and _names(alert, {query.symbol}, query):
+            turn.drop_candidate(candidate.trade_id)
+            detail = f"{query} was sold by {trade_id} before it was bought"
+            turn.deny(candidate.message, candidate.trade_id, DenialCode.SOLD_BEFORE_BOUGHT, detail)
+
+
 def _is_meant(trade: Trade, alert: Alert) -> bool:
-    """Whether the alert means this trade's contract: everything that it names must be the same."""
-    contract = trade.contract
+    """Whether the alert means this trade's contract."""
+    return _names(alert, {trade.alert.symbol, trade.contract.underlying}, trade.contract)
+
+
+def _names(alert: Alert, symbols: set[str], contract: Contract | ContractQuery) -> bool:
+    """Whether everything that the alert names is the same."""
     named = (
         (alert.instrument, contract.kind),
         (alert.strike, contract.strike),
         (alert.right, contract.right),
         (alert.expires_on, contract.expires_on),
     )
-    same_symbol = alert.symbol in {trade.alert.symbol, contract.underlying}
-    return same_symbol and all(wanted is None or wanted == given for wanted, given in named)
+    return alert.symbol in symbols and all(wanted is None or wanted == given for wanted, given in named)
 
 
 def _close_denial(turn: Turn, trades: list[Trade], symbol: str) -> tuple[DenialCode, str] | None:
