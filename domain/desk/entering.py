@@ -9,7 +9,7 @@ from domain.account import Balances
 from domain.calendar import new_york_date
 from domain.commands import ReadAccount, ReadQuote, ResolveContract
 from domain.desk.lifecycle import progress, withdraw_entry
-from domain.desk.state import Candidate, InvariantViolationError
+from domain.desk.state import Candidate
 from domain.desk.turn import Turn
 from domain.events import (
     AccountRead,
@@ -19,7 +19,6 @@ from domain.events import (
     EntrySized,
     LadderMoved,
     QuoteRead,
-    ReadFailed,
     SessionStarted,
 )
 from domain.execution import Execution
@@ -37,10 +36,7 @@ def begin_entry(turn: Turn, candidate: Candidate) -> None:
     """Ask for everything that an entry is judged on; the answers come back as events."""
     alert = candidate.alert
     query = query_of(alert)
-    if query is None:
-        turn.deny(candidate.message, candidate.trade_id, DenialCode.INSTRUMENT_DISABLED, "the alert names no contract")
-        return
-    if alert.instrument not in turn.state.policies.instruments:
+    if query is None or query.kind not in turn.state.policies.instruments:
         detail = f"{alert.instrument} is not in INSTRUMENTS ({', '.join(sorted(turn.state.policies.instruments))})"
         turn.deny(candidate.message, candidate.trade_id, DenialCode.INSTRUMENT_DISABLED, detail)
         return
@@ -83,12 +79,10 @@ def on_candidate_quote(turn: Turn, event: QuoteRead) -> None:
         _judge_when_known(turn, evolve(candidate, quote=event.quote, quote_known=True))
 
 
-def on_candidate_unread(turn: Turn, event: ReadFailed) -> None:
+def on_candidate_unread(turn: Turn, candidate: Candidate, detail: str) -> None:
     """Deny a candidate whose question could not be asked: what is not known is not traded."""
-    candidate = turn.state.candidates.get(event.trade_id or "")
-    if candidate is not None:
-        turn.drop_candidate(candidate.trade_id)
-        turn.deny(candidate.message, candidate.trade_id, DenialCode.READ_FAILED, event.detail)
+    turn.drop_candidate(candidate.trade_id)
+    turn.deny(candidate.message, candidate.trade_id, DenialCode.READ_FAILED, detail)
 
 
 def resume_candidate(turn: Turn, candidate: Candidate) -> None:
@@ -128,6 +122,10 @@ def _judge_when_known(turn: Turn, candidate: Candidate) -> None:
             stranger=True,
         )
         return
+    stale = age_denial(candidate.message, turn.at, turn.state.policies.gate)
+    if stale is not None:  # the answers took so long that the alert is no longer fresh
+        turn.deny(candidate.message, candidate.trade_id, *stale)
+        return
     request = EntryRequest(
         at=turn.at,
         user_id=candidate.message.user_id,
@@ -151,9 +149,7 @@ def _judge_when_known(turn: Turn, candidate: Candidate) -> None:
 
 
 def _send_entry(turn: Turn, candidate: Candidate, assessment: Assessment) -> None:
-    plan, sizing = assessment.plan, assessment.sizing
-    if plan is None or sizing is None:
-        raise InvariantViolationError(f"{candidate.trade_id} passed every check without a price and a size")
+    plan, sizing = assessment.approved
     trade_id, policies = candidate.trade_id, turn.state.policies
     turn.emit(
         ChecksPassed(trade_id, {check.name: check.detail for check in assessment.checks}),
