@@ -48,7 +48,7 @@ class StartError(Exception):
 
 @frozen
 class _Desk:
-    """Everything that runs, resolved once."""
+    """Everything that runs, resolved once. `made_key` is the admin key of this run where the settings have none."""
 
     runtime: Runtime
     simulated: Simulated
@@ -56,6 +56,7 @@ class _Desk:
     server: AdminServer
     screen: Screen
     policies: Policies
+    made_key: str | None
 
 
 def run_paper(settings: Settings, options: PaperOptions) -> int:
@@ -156,10 +157,8 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
         exposition=expose,
     )
     server = _server(app, settings, options)
-    host, port = server.address
-    made = "" if settings.admin_api_key is not None else f", X-Admin-Key {key} (made for this run)"
-    screen.say(f"Admin API: http://{host}:{port}{made}")
-    return _Desk(runtime, simulated, lines, server, screen, policies)
+    made_key = key if settings.admin_api_key is None else None
+    return _Desk(runtime, simulated, lines, server, screen, policies, made_key)
 
 
 def _with_local(policies: Policies) -> Policies:
@@ -234,8 +233,11 @@ def _stop_signals() -> asyncio.Event:
 
 
 def _greet(desk: _Desk, options: PaperOptions, replayed: int) -> None:
+    host, port = desk.server.address
+    made = "" if desk.made_key is None else f", with the header X-Admin-Key: {desk.made_key} (made for this run)"
     desk.screen.say("Paper desk: a simulated broker and market. Nothing here is real, and no money can move.")
+    desk.screen.say(f"Admin API: http://{host}:{port}{made}")
     if replayed:
         desk.screen.say(f"Went on from the log: {replayed} events, {len(desk.runtime.state.trades)} open trades.")
     if options.alerts is None and sys.stdin is not None and sys.stdin.isatty():
-        desk.screen.say(f"Type an alert, for example: {EXAMPLE}    (Ctrl-C ends)")
+        desk.screen.say(f"Type an alert, for example: {EXAMPLE}    (Ctrl-C ends; times are New York's)")
