@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 MILLISECONDS = 1000
+DIGITS_MAX, DECIMALS_MAX = 15, 12
 
 Json = Mapping[str, Any]
 
@@ -35,14 +36,16 @@ def text(value: object) -> str | None:
 
 
 def decimal(value: object) -> Decimal | None:
-    """Return a finite number."""
+    """Return a number of the size that prices, quantities and money have."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    exponent = number.as_tuple().exponent
+    is_sane = isinstance(exponent, int) and exponent >= -DECIMALS_MAX and number.adjusted() < DIGITS_MAX
+    return number if is_sane else None
 
 
 def whole(value: object) -> int | None:
