@@ -42,12 +42,14 @@ def test_a_written_price_is_the_price(price: Decimal) -> None:
     assert "E" not in str(plain(price)) or plain(price) < Decimal("0.000001")
 
 
-@pytest.mark.parametrize(
-    ("value", "number"),
-    [("1.50", "1.50"), (3, "3"), (Decimal("0.1"), "0.1"), ("x", None), ("NaN", None), ("Infinity", None), (True, None), (None, None), (1.5, None)],
-)  # fmt: skip
-def test_money_is_never_a_float(value: object, number: str | None) -> None:
-    assert decimal(value) == (None if number is None else Decimal(number))
+@pytest.mark.parametrize(("value", "number"), [("1.50", "1.50"), (3, "3"), (Decimal("0.1"), "0.1"), ("-2", "-2")])
+def test_money_is_exact(value: object, number: str) -> None:
+    assert decimal(value) == Decimal(number)
+
+
+@pytest.mark.parametrize("value", ["x", "", "NaN", "Infinity", True, None, 1.5, [], "1e999999", "1e-13", 10**15])
+def test_what_is_no_money_is_none_and_a_float_never_is(value: object) -> None:
+    assert decimal(value) is None
 
 
 def test_whole_numbers() -> None:
@@ -136,8 +138,15 @@ class TestTicks:
             parse_ticks([{"value": "0.03", "threshold": "1"}, {"value": "0.05"}], "UBER")
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=4), lambda inner: st.lists(inner) | st.dictionaries(
-    st.sampled_from(["root-symbol", "expirations", "expiration-date", "strikes", "strike-price", "call", "shares-per-contract"]), inner)))  # fmt: skip
+CHAIN_KEYS = ["root-symbol", "expirations", "expiration-date", "strikes", "strike-price", "call", "shares-per-contract"]
+ODD = st.recursive(
+    st.none() | st.integers() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(CHAIN_KEYS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(ODD)
 def test_odd_chains_are_read_for_what_they_are(told: object) -> None:
     items = [told] if isinstance(told, dict) else []
     assert parse_chain("UBER", items).underlying == "UBER"
