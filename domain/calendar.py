@@ -96,12 +96,10 @@ class TradingCalendar:
 
         Saturday and Sunday belong to the week that follows.
         """
-        friday = day + timedelta(days=(FRIDAY - day.weekday()) % 7)
-        for back in range(FRIDAY + 1):
-            candidate = friday - timedelta(days=back)
-            if self.is_session(candidate):
-                return candidate
-        return friday
+        last = day + timedelta(days=(FRIDAY - day.weekday()) % 7)
+        while not self.is_session(last):  # no calendar closes for a whole week
+            last -= timedelta(days=1)
+        return last
 
 
 def _instant(day: date, hour: time) -> datetime:

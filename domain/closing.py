@@ -83,6 +83,13 @@ class Closing:
     def price(self) -> Decimal | None:
         return None if self.alert is None else self.alert.price
 
+    @property
+    def ladder(self) -> Execution:
+        """Return the selling ladder. Raises ValueError before the way was clear and a price was found."""
+        if self.run is None:
+            raise ValueError(f"close {self.trade_id} has no ladder yet; look at its run first")
+        return self.run
+
     def order(self, order_id: str) -> Order | None:
         """Return the close's order with this client order id or broker order id, or None."""
         orders = () if self.run is None else self.run.orders

@@ -89,6 +89,13 @@ class Assessment:
     def denial(self) -> Check | None:
         return next((check for check in self.checks if check.code is not None), None)
 
+    @property
+    def approved(self) -> tuple[LadderPlan, Sizing]:
+        """Return the ladder and the size of an entry that passed. Raises ValueError for one that did not."""
+        if self.denial is not None or self.plan is None or self.sizing is None:
+            raise ValueError(f"no order without approval: {self.denial or 'there is no price to work from'}")
+        return self.plan, self.sizing
+
 
 Verdict = tuple[DenialCode | None, str]
 

@@ -20,7 +20,7 @@ from domain.orders import Order, OrderRole, OrderStatus, Side, TimeInForce
 from domain.policies import ExitPolicy
 
 # How an exit ends that was refused: the next one waits longer.
-FAILED = frozenset({OrderStatus.REJECTED, OrderStatus.NOT_SENT, OrderStatus.EXPIRED})
+FAILED = frozenset({OrderStatus.REJECTED, OrderStatus.NOT_SENT, OrderStatus.EXPIRED, OrderStatus.VALIDATED})
 
 
 @frozen(kw_only=True)

@@ -116,8 +116,9 @@ def _on_quote(turn: Turn, event: events.QuoteRead, unread: str = "") -> None:
 def _on_read_failed(turn: Turn, event: events.ReadFailed) -> None:
     if event.trade_id is None:
         return  # the desk's own question: the next reading asks again
-    if event.trade_id in turn.state.candidates:
-        entering.on_candidate_unread(turn, event)
+    candidate = turn.state.candidates.get(event.trade_id)
+    if candidate is not None:
+        entering.on_candidate_unread(turn, candidate, event.detail)
     else:
         _on_quote(turn, events.QuoteRead(event.trade_id, None), event.detail)
 

@@ -6,7 +6,7 @@ in the same three functions, one for each role.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from attrs import evolve
 
@@ -14,7 +14,6 @@ from domain.closing import Closing
 from domain.desk.lifecycle import exit_failed, may_enter, progress
 from domain.desk.replies import close_placed, dry_run, exit_placed, order_name, placed, unconfirmed
 from domain.desk.selling import progress_closing
-from domain.desk.state import InvariantViolationError
 from domain.desk.turn import Turn
 from domain.events import (
     OrderAccepted,
@@ -118,9 +117,7 @@ def _take_in(turn: Turn, owner: Trade | Closing, before: Order, signal: Signal, 
         order = before.on(signal, **news)
         turn.put_trade(owner.with_exit(order))
         return order
-    run = owner.entry if isinstance(owner, Trade) else owner.run
-    if run is None:
-        raise InvariantViolationError(f"{before.client_order_id} was answered and its close has no ladder")
+    run = owner.entry if isinstance(owner, Trade) else owner.ladder
     run = answer(run, before.client_order_id, signal, **news)
     if isinstance(owner, Trade):
         turn.put_trade(evolve(owner, entry=run))
@@ -141,6 +138,8 @@ def _signal(event: SubmitAnswer) -> tuple[Signal, News]:
             return Signal.VALIDATED, {"reason": detail}
         case OutcomeUnknown(detail=detail):
             return Signal.UNKNOWN, {"reason": detail}
+        case _:
+            assert_never(event)
 
 
 # ---- entries -------------------------------------------------------------------------------------------------------
@@ -196,6 +195,8 @@ def _first_reply(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) ->
         case OrderNotSent(reason=reason, retryable=retryable):
             code = DenialCode.NOT_SENT if retryable else DenialCode.UNAUTHORIZED
             turn.deny(message, trade_id, code, f"the order was not sent: {reason}")
+        case _:
+            assert_never(event)
 
 
 def note_entry(turn: Turn, before: Order, after: Order) -> None:
@@ -242,19 +243,22 @@ def _exit_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) 
         case OutcomeUnknown(detail=detail):
             _note_unknown(turn, order, detail)
         case OrderValidated():
-            pass  # a gateway that only checks never fills an entry, so there is no exit to check
+            turn.put_trade(exit_failed(turn, trade, "the gateway only checks orders"))
+        case _:
+            assert_never(event)
 
 
 # ---- closes --------------------------------------------------------------------------------------------------------
 
 
 def _close_answered(turn: Turn, closing: Closing, order: Order, event: SubmitAnswer) -> None:
-    if isinstance(event, OrderNotSent) and closing.run is not None:
+    if isinstance(event, OrderNotSent):
+        run = closing.ladder
         if event.retryable:
-            if closing.run.live_order is None:
-                turn.put_closing(evolve(closing, run=_retry_later(turn, closing.run)))
+            if run.live_order is None:
+                turn.put_closing(evolve(closing, run=_retry_later(turn, run)))
             return
-        turn.put_closing(evolve(closing, run=_given_up(closing.run, order)))
+        turn.put_closing(evolve(closing, run=_given_up(run, order)))
     if isinstance(event, OutcomeUnknown):
         _note_unknown(turn, order, event.detail)
     if closing.answered:

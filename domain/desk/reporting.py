@@ -18,7 +18,6 @@ from domain.desk.answering import (
 from domain.desk.lifecycle import exit_failed
 from domain.desk.replies import close_filled, exit_filled, filled, order_name
 from domain.desk.selling import allocate, reopen_closing
-from domain.desk.state import InvariantViolationError
 from domain.desk.turn import Turn
 from domain.events import OrderFilled
 from domain.execution import report
@@ -84,9 +83,7 @@ def _take_in(turn: Turn, owner: Trade | Closing, before: Order, told: OrderRepor
 
 def _take_in_close(turn: Turn, closing: Closing, before: Order, told: OrderReport) -> tuple[Order, tuple[Fill, ...]]:
     """As `_take_in`, for a close; a finished one of which an order moves is open again, to end that order."""
-    if closing.run is None:
-        raise InvariantViolationError(f"{before.client_order_id} is reported and its close has no ladder")
-    run, fills = report(closing.run, before.client_order_id, told)
+    run, fills = report(closing.ladder, before.client_order_id, told)
     after = run.order(before.client_order_id)
     if closing.trade_id in turn.state.closings:
         turn.put_closing(evolve(closing, run=run))
@@ -121,7 +118,7 @@ def _book(turn: Turn, order: Order, fills: tuple[Fill, ...]) -> None:
 
 def _cumulative(owner: Trade | Closing, order: Order) -> int:
     if isinstance(owner, Closing):
-        return 0 if owner.run is None else owner.run.filled
+        return owner.ladder.filled
     return owner.bought if order.role is OrderRole.ENTRY else owner.exited
 
 

@@ -183,7 +183,8 @@ def on_closing_quote(turn: Turn, closing: Closing, quote: Quote | None, *, unrea
     sound = quote is not None and quote.fault(turn.at, policies.risk.max_quote_age) is None
     mid = quote.mid if quote is not None and sound else None
     start = opening_price(closing.contract, Side.SELL_TO_CLOSE, closing.price, mid)
-    if start is None or closing.quantity is None:
+    quantity = min(closing.quantity or 0, sum(max(trade.held, 0) for trade in _trades_of(turn, closing)))
+    if start is None:
         _finish(turn, closing, DenialCode.NO_PRICE, unread or "neither a quote nor a price to sell at")
         return
     plan = LadderPlan(
@@ -198,7 +199,7 @@ def on_closing_quote(turn: Turn, closing: Closing, quote: Quote | None, *, unrea
         trade_id=closing.trade_id,
         role=OrderRole.CLOSE,
         plan=plan,
-        quantity=closing.quantity,
+        quantity=quantity,
         started_at=turn.at,
         target=start,
     )

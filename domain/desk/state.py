@@ -129,10 +129,6 @@ class DeskState:
     def knows_message(self, message_id: str) -> bool:
         return any(message_id in ids for ids in self.seen.values())
 
-    def holding(self, symbol: str) -> tuple[Trade, ...]:
-        """Return the trades that hold contracts of a broker symbol, oldest first."""
-        return tuple(trade for trade in self.trades.values() if trade.contract.symbol == symbol and trade.held > 0)
-
     def exposure(self) -> Exposure:
         """Return what is on now, with everything in flight at its worst."""
         trades = self.trades.values()

@@ -4,7 +4,7 @@ import pytest
 
 from domain import events
 from domain.account import Balances
-from domain.commands import Notify, SubmitOrder
+from domain.commands import Notify, ReadQuote, SubmitOrder
 from domain.events import CloseFinished, Denied, LadderMoved, RequestRefused, TradeClosed
 from domain.orders import OrderRole, OrderStatus, Signal
 from domain.policies import ExitPolicy
@@ -127,7 +127,8 @@ def test_a_close_takes_the_trades_of_a_contract_together_oldest_first():
     desk.fill("T2-E1", 6)
     desk.say("STC 5 UBER 78p 12/04")
     assert closes(desk)[0].order.quantity == 5
-    desk.fill("T3-C1", 5)
+    desk.fill("T3-C1", 4)
+    desk.fill("T3-C1", 1)
     assert "T1" in desk.state.archive
     assert desk.state.trades["T2"].held == 5
     assert live_exits(desk) == 2
@@ -445,3 +446,91 @@ def test_a_market_conversion_sells_at_the_market():
     desk.advance(20)
     assert closes(desk)[-1].order.limit_price is None
     assert desk.state.closings["T2"].run.live_order.status is OrderStatus.WORKING
+
+
+@pytest.mark.parametrize("fraction", ["0%", "150%"])
+def test_a_fraction_that_is_none_is_denied(fraction):
+    desk = holding(4)
+    answer = desk.answer(desk.say(f"STC {fraction} UBER 78p 12/04"))
+    assert answer.reason == "unclear_fraction"
+    assert live_exits(desk) == 2
+
+
+def test_a_close_without_a_ladder_has_none_to_show():
+    desk = holding(4, broker=ModelBroker())
+    desk.broker.slow = True
+    desk.say(STC)
+    with pytest.raises(ValueError, match="close T2 has no ladder yet"):
+        _ = desk.state.closings["T2"].ladder
+
+
+def test_a_quote_is_asked_for_once():
+    desk = holding(4)
+    desk.post(STC)
+    while not desk.state.closings["T2"].asking:
+        desk.collect()
+        desk.feed(desk.inbox.pop(0)) if desk.inbox else desk.perform(desk.pending.pop(0))
+    asked = len(desk.all(ReadQuote))
+    exit_order = desk.booked("T1-X1")
+    exit_order.status = Signal.REPORTED_WORKING
+    desk.broker.fill(exit_order, 1, desk.now)
+    desk.broker.end(exit_order, Signal.REPORTED_CANCELLED)
+    desk.settle()
+    assert len(desk.all(ReadQuote)) == asked
+    (booked,) = closes(desk)
+    assert booked.order.quantity == 3, "what the exit sold late is not sold again"
+
+
+def test_a_close_whose_position_was_sold_meanwhile_sells_nothing():
+    desk = holding(4, broker=ModelBroker())
+    desk.post(STC)
+    while not desk.state.closings["T2"].asking:
+        desk.collect()
+        desk.feed(desk.inbox.pop(0)) if desk.inbox else desk.perform(desk.pending.pop(0))
+    exit_order = desk.booked("T1-X1")
+    exit_order.order = exit_order.order.__class__(**{**_fields(exit_order.order), "quantity": 4})
+    exit_order.status = Signal.REPORTED_WORKING
+    desk.broker.fill(exit_order, 4, desk.now)
+    desk.settle()
+    assert not closes(desk)
+    assert desk.answer("T2").status is AnswerStatus.DENIED
+    assert desk.last(TradeClosed).bought == 4
+
+
+def test_two_closes_of_a_reopened_position_do_not_disturb_each_other():
+    desk = holding(10)
+    desk.say("STC 2 UBER 78p 12/04")
+    desk.feed(events.CancelRequested("admin", "T2-C1"))
+    desk.settle()
+    desk.advance(11)
+    desk.say("STC 3 UBER 78p 12/04")
+    assert desk.state.trades["T1"].closing == "T3"
+    booked = desk.booked("T2-C1")
+    booked.status = Signal.REPORTED_WORKING
+    desk.broker.fill(booked, 2, desk.now)
+    desk.settle()
+    assert desk.state.trades["T1"].closing == "T3"
+    assert desk.state.trades["T1"].sold == 2
+    desk.fill("T3-C1", 3)
+    assert desk.state.trades["T1"].held == 5
+    assert desk.state.trades["T1"].closing is None
+
+
+def test_a_rung_of_a_close_that_is_being_withdrawn_moves_nothing():
+    desk = holding(4)
+    desk.say(STC)
+    desk.broker.slow = True
+    desk.feed(events.CancelRequested("admin", "T2-C1"))
+    desk.settle()
+    desk.advance(100)
+    assert len(closes(desk)) == 1
+    assert not desk.all(LadderMoved)
+
+
+def test_a_timer_of_a_close_moves_it_on():
+    desk = holding(4)
+    desk.fates = [Fate.ARRIVES, Fate.ARRIVES, Fate.NOT_SENT]
+    desk.say(STC)
+    assert "retry:T2" in desk.state.timers
+    desk.advance(2)
+    assert closes(desk)[0].order.client_order_id == "T2-C2"

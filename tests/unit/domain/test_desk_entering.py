@@ -1,6 +1,7 @@
 """An alert's way to an order, and the ladder's rungs, as the desk walks them."""
 
 import pytest
+from attrs import evolve
 
 from domain import commands, events
 from domain.account import Balances
@@ -452,3 +453,18 @@ def test_the_contract_must_be_listed_exactly_before_anything_is_asked_of_the_mar
     kinds = [type(output) for output in desk.outputs]
     assert kinds.index(ResolveContract) < kinds.index(ReadQuote)
     assert desk.state.trades["T1"].entry.orders[0].status is OrderStatus.WORKING
+
+
+def test_a_timer_whose_trade_is_gone_says_nothing():
+    desk = DeskDriver()
+    desk.state = evolve(desk.state, timers={"rung:T9:1": desk.now})
+    assert desk.feed(events.TimerFired("rung:T9:1")) == ()
+
+
+def test_answers_that_come_too_late_find_a_stale_alert():
+    desk = DeskDriver()
+    trade_id = desk.post()
+    desk.now += seconds(61)
+    desk.settle()
+    assert desk.answer(trade_id).reason == "stale"
+    assert not desk.broker.books

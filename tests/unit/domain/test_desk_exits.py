@@ -387,5 +387,33 @@ def test_exits_are_repriced_never_by_the_desk_itself():
 def test_the_books_and_the_desk_agree_on_statuses():
     desk = bought(4)
     assert desk.state.trades["T1"].exits[0].status is OrderStatus.WORKING
-    assert desk.state.holding(desk.booked("T1-E1").order.contract.symbol) == (desk.state.trades["T1"],)
     assert isinstance(desk.broker, ModelBroker)
+
+
+def test_an_exit_that_was_only_checked_is_tried_again_in_peace():
+    desk = DeskDriver()
+    desk.say()
+    desk.broker.fill(desk.booked("T1-E1"), 4, desk.now)
+    desk.collect()
+    while not [command for command in desk.pending if isinstance(command, SubmitOrder)]:
+        desk.feed(desk.inbox.pop(0)) if desk.inbox else desk.perform(desk.pending.pop(0))
+    desk.pending = [command for command in desk.pending if not isinstance(command, SubmitOrder)]
+    desk.feed(events.OrderValidated("T1-X1"))
+    assert "T1-X2" not in [command.order.client_order_id for command in desk.all(SubmitOrder)]
+    desk.advance(1)
+    assert covered(desk) == 2
+    assert "the gateway only checks orders" in desk.pages()[0]
+
+
+def test_what_is_gone_is_taken_from_the_oldest_trade_first():
+    desk = bought(4)
+    desk.end("T1-E1")
+    desk.advance(11)
+    desk.say()
+    desk.fill("T2-E1", 2)
+    desk.end("T2-E1")
+    desk.broker.trade_by_hand(desk.booked("T1-E1").order.contract.symbol, -4)
+    desk.advance(300)
+    assert "T1" in desk.state.archive
+    assert desk.state.trades["T2"].held == 2
+    assert len(desk.all(PositionTakenOver)) == 1

@@ -201,3 +201,13 @@ def test_a_halt_in_between_denies_an_alert_in_hand_once():
     assert desk.answer(trade_id).reason == "halted"
     assert not desk.state.candidates
     assert desk.state.is_idle
+
+
+def test_deleting_one_alert_in_hand_leaves_the_others():
+    desk = DeskDriver()
+    desk.post()
+    other = desk.post("BTO UBER 80p 12/04 @ 0.75")
+    desk.feed(events.MessageDeleted("m1"))
+    desk.settle()
+    assert desk.answer(other).status is AnswerStatus.PLACED
+    assert len(desk.broker.books) == 1

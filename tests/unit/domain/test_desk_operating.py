@@ -218,3 +218,12 @@ def test_an_exits_limit_is_replaced_by_cancel_and_place_and_holds_for_later_exit
     working = [b for b in desk.broker.live if b.order.role is OrderRole.EXIT]
     assert [(b.order.quantity, str(b.order.limit_price)) for b in working] == [(2, "1.10"), (2, "1.10")]
     assert not desk.pages()
+
+
+def test_an_order_beside_a_running_close_is_cancelled_by_its_own_id():
+    desk = entered()
+    desk.say("STC UBER 78p 12/04")
+    desk.say("BTO UBER 80p 12/04 @ 0.75")
+    desk.feed(events.CancelRequested("admin", "T3-E1"))
+    desk.settle()
+    assert [b.order.client_order_id for b in desk.broker.live] == ["T2-C1"]

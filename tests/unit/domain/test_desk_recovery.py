@@ -370,3 +370,12 @@ def test_an_order_still_being_sent_is_never_called_absent_or_missing():
     desk.perform(submit)
     desk.settle()
     assert len(desk.answers("T1")) == 1
+
+
+def test_a_dry_run_that_waited_to_be_checked_again_is_checked_after_a_restart():
+    desk = DeskDriver()
+    desk.fates = [Fate.LOST]
+    trade_id = desk.say(dry_run=True)
+    desk.crash()
+    desk.advance(3)
+    assert desk.answer(trade_id).status is AnswerStatus.DRY_RUN

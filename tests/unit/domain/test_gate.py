@@ -80,3 +80,11 @@ def test_what_an_alert_names():
     )
     assert query_of(option) == QUERY
     assert query_of(Alert(action=Action.SELL_TO_CLOSE, symbol="UBER", instrument=None)) is None
+
+
+def test_which_alerts_open_a_position():
+    def alert(action):
+        return Alert(action=action, symbol="UBER", instrument=None)
+
+    opening = {action for action in Action if alert(action).is_entry}
+    assert opening == {Action.BUY_TO_OPEN, Action.SELL_TO_OPEN, Action.SPREAD_OPEN}

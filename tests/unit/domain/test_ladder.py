@@ -98,4 +98,5 @@ def test_the_worst_price_that_sizing_counts_with(start, cap, policy, worst):
 
 def test_the_prices_that_explain_shows():
     assert make_plan(cap="0.77").prices() == (dec("0.75"), dec("0.76"), dec("0.77"))
+    assert make_plan().prices() == (dec("0.75"), dec("0.76"), dec("0.77"), dec("0.78"))
     assert make_plan("0.02", side=SELL, cap=None).prices() == (dec("0.02"), dec("0.01"))

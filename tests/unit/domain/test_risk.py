@@ -165,3 +165,10 @@ def test_without_a_price_or_the_balances_nothing_is_sized():
 def test_a_one_sided_quote_without_an_alert_price_leaves_no_price():
     codes = [check.code for check in assess(request(quote=make_quote(None, "0.80"), price=None)).checks]
     assert DenialCode.NO_PRICE in codes
+
+
+def test_only_an_approved_entry_has_a_ladder_and_a_size_to_send():
+    plan, sizing = assess(request()).approved
+    assert (plan.start, sizing.quantity) == (dec("0.75"), 10)
+    with pytest.raises(ValueError, match="no order without approval: .*no_price"):
+        _ = assess(request(quote=None, price=None)).approved
