@@ -8,7 +8,8 @@ import re
 
 from domain.alerts import NotAnAlert, Refusal
 from domain.grammar.vocabulary.kinds import Kind
-from domain.grammar.vocabulary.symbols import KNOWN
+from domain.grammar.vocabulary.symbols import FUTURES_ROOTS, KNOWN
+from domain.grammar.vocabulary.verbs import VERBS
 from domain.grammar.vocabulary.words import FIELDS, PHRASES, WORDS
 
 NO_VERB_AT_ALL = NotAnAlert(Refusal.NO_ORDER, "no verb of an order where one may stand")
@@ -16,9 +17,11 @@ NO_VERB_AT_ALL = NotAnAlert(Refusal.NO_ORDER, "no verb of an order where one may
 _STARTING = frozenset({Kind.VERB, Kind.HEADER, Kind.LABEL})
 _VERBS = frozenset(word for word, (kind, _) in WORDS.items() if kind is Kind.VERB)
 _PHRASES = [(words, kind) for phrases in PHRASES.values() for words, kind, _ in phrases]
-# A verb's phrase without a verb in it is known by its last word: "got stopped on".
-_CUES = _VERBS | {words[-1] for words, kind in _PHRASES if kind is Kind.VERB and _VERBS.isdisjoint(words)}
+# A verb's phrase without a verb in it is known by its longest word: "got stopped on".
+_CUES = _VERBS | {max(words, key=len) for words, kind in _PHRASES if kind is Kind.VERB and _VERBS.isdisjoint(words)}
 _CUES |= {"entry", "position"}  # headings
+# Without a number only an exit can be read ("taking some off"), and it must name a symbol that is known.
+_NUMBERLESS_CUES = _CUES - {word for word in _VERBS if VERBS[WORDS[word][1]].opens} | {"some", "half"}
 _PLAIN_CUES = frozenset({"bto", "stc", "sto", "btc", "buy", "buying", "bought", "sell", "selling", "sold"})
 _STARTERS = (
     {word for word, (kind, _) in WORDS.items() if kind in _STARTING}
@@ -28,6 +31,10 @@ _STARTERS = (
     | {"bf"}
 )
 
+_NAMES = {symbol.lower().partition(".")[0] for symbol in KNOWN} | FUTURES_ROOTS | {"bf"}
+_NAMES = (_NAMES - WORDS.keys()) | {word for word, (kind, _) in WORDS.items() if kind is Kind.SHARES}
+
+_has_digit = re.compile(r"[0-9]").search
 _WORDS = re.compile(r"[a-z]++").findall
 _FIRST_WORD = re.compile(r"[^a-z0-9@<:$/]*+([a-z]++)(?![0-9])").match
 _CONTRACT = re.compile(r"[0-9][0-9.]{0,8}\$? ?[cp](?![abd-oq-z])").search
@@ -53,7 +60,14 @@ def surely_no_order(text: str) -> NotAnAlert | None:
     if not _CUES.isdisjoint(words):
         if not _PLAIN_CUES.isdisjoint(words):
             return None
-        first = _FIRST_WORD(plain)
-        if first is None or first[1] in _STARTERS:
-            return None
+        if _has_digit(plain) is not None or _closes_without_number(plain, words):
+            first = _FIRST_WORD(plain)
+            if first is None or first[1] in _STARTERS:
+                return None
     return NO_VERB_AT_ALL if _CONTRACT(plain) is None else None
+
+
+def _closes_without_number(plain: str, words: list[str]) -> bool:
+    if _NUMBERLESS_CUES.isdisjoint(words):
+        return False
+    return not _NAMES.isdisjoint(words) or "$" in plain or "/" in plain

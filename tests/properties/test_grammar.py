@@ -4,6 +4,7 @@ Not covered here: which reading a form has (tests/unit/grammar) and long runs (t
 """
 
 import json
+import sys
 import time
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,7 +30,8 @@ MESSAGES = [line["text"] for line in LABELLED]
 STORIES = [line["text"] for line in LABELLED if line["kind"] == "not_an_alert"]
 ROOM = ChannelProfile(name="room", no_verb_is_entry=True, quoted_is_alert=True, zero_dte_symbols=("SPY",))
 HOSTILE_MS_MAX = 5
-SLOW_MACHINE = 4  # what a busy machine may take longer
+SLOWER_THAN_LINEAR_MAX = 8  # for four times the text
+NOISE_MS = 1
 
 relaxed = settings(deadline=None)
 words = st.sampled_from(sorted({word for text in MESSAGES for word in text.split()}))
@@ -202,7 +204,15 @@ def test_doubt_before_an_order_refuses_it(text, doubt):
 @given(orders(), orders())
 def test_two_orders_are_never_one(first, second):
     both = outcome_of(f"{first}\n{second}")
-    assert isinstance(both, NotAnAlert) or both == outcome_of(first) or both == outcome_of(second)
+    assert isinstance(both, NotAnAlert) or contract_of(both) == contract_of(outcome_of(first)) == contract_of(
+        outcome_of(second)
+    )
+
+
+def contract_of(outcome: Alert | NotAnAlert) -> object:
+    if isinstance(outcome, NotAnAlert):
+        return None
+    return outcome.action, outcome.symbol, outcome.strike, outcome.right, outcome.expires_on
 
 
 @relaxed
@@ -260,11 +270,17 @@ def test_text_beyond_the_limit_is_refused_at_once(more):
 )
 def test_hostile_text_of_full_length_is_read_in_time(start, piece):
     text = (start + piece * TEXT_MAX)[:TEXT_MAX]
+    whole, quarter = time_of(text), time_of(text[: TEXT_MAX // 4])
+    assert whole <= SLOWER_THAN_LINEAR_MAX * quarter + NOISE_MS
+    if sys.gettrace() is None:  # nothing measures coverage meanwhile
+        assert whole <= HOSTILE_MS_MAX
+
+
+def time_of(text: str) -> float:
+    """Return the best of a few processor times, in milliseconds."""
     taken = []
     for _ in range(5):
-        before = time.perf_counter()
+        before = time.process_time()
         outcome_of(text)
-        taken.append((time.perf_counter() - before) * 1000)
-        if min(taken) <= HOSTILE_MS_MAX:
-            break
-    assert min(taken) <= HOSTILE_MS_MAX * SLOW_MACHINE
+        taken.append((time.process_time() - before) * 1000)
+    return min(taken)

@@ -118,6 +118,8 @@ def step_date(order: Order, tokens: list[Token], at: int) -> Outcome:
 
 
 def step_expiry(order: Order, tokens: list[Token], at: int) -> Outcome:
+    if order.closed and tokens[at].text.endswith("dte"):
+        return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
     if order.closed and (order.expiry is not None or not order.opens):
         return refuse(Refusal.PLAN, tokens[at]) if order.opens else at + 1
     return _expires(order, tokens, at, written_words(tokens[at].value))

@@ -45,7 +45,7 @@ _ALTERNATIVES = (
     ("shortcode", r":[a-z][a-z0-9_+-]{0,40}:"),
     ("struck", r"~~"),
     ("minus", r"(?<![0-9a-z)\]])-(?=[$.]?[0-9])"),
-    ("arrow", r"-+>|=+>"),
+    ("arrow", r"-{1,3}>|={1,3}>"),
     ("sign", r"[\s\S]"),
 )
 _SCAN = re.compile(
@@ -82,7 +82,7 @@ _FUTURES = FUTURES_ROOTS | SHARED_FUTURES_ROOTS
 def scan(text: str) -> list[Token]:
     """Return the tokens of a normalised text, in order, decoration and mentions left out."""
     tokens: list[Token] = []
-    for number, match in enumerate(_SCAN(text.rstrip())):
+    for number, match in enumerate(_SCAN(text.rstrip(" \n_#"))):
         name = match.lastgroup or ""
         piece = match[name]
         if name == "word":

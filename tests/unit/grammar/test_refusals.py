@@ -81,6 +81,7 @@ AMBIGUOUS = [
     ("BTO UBER 78p 12/05 @ 0.75 BTO", "several_orders"),
     ("STC UBER 78p 12/05 @ 0.75 BTC", "several_orders"),
     ("BTO UBER 78p 12/05 @ 0.75 sold at 1.50", "several_orders"),
+    ("STC UBER 78p 12/05 STC UBER 78p 3dte", "several_orders"),
     ("BTO and UBER 78p 12/05", "several_orders"),
     ("BTO more UBER 78p 12/05 @ 0.75", "add"),
     ("adding UBER 78p 12/05, BTO", "add"),
