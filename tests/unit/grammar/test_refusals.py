@@ -9,7 +9,7 @@ NOT_ALERTS = [
     (" 🚀 ", "empty"),
     ("lol", "no_order"),
     ("SPX at 7000", "no_order"),
-    ("closing bell in ten", "analysis"),
+    ("closing bell in 10", "analysis"),
     ("x" * (TEXT_MAX + 1), "too_long"),
     ("BTO SPY 680c 12/05 @ 1.10 " + "now " * 300, "too_long"),
     ("BTO SPY " + "".join(chr(0x4E00 + point) for point in range(400)), "malformed"),
