@@ -189,23 +189,3 @@ Feature: When something goes wrong
       Then nothing is sent to the broker
       When 10 seconds pass
       Then an order to buy 4 UBER 78p 12/05 at 0.75 is working
-
-  Rule: Replies are delivered once the room can be reached, and never hold up a trade
-
-    Scenario: A reply waits, the trade does not
-      Given the room cannot be reached
-      When Ana posts "BTO UBER 78p 12/05 @ 0.75"
-      Then an order to buy 4 UBER 78p 12/05 at 0.75 is working
-      And the room hears nothing
-      When the room can be reached again
-      And 60 seconds pass
-      Then the room hears "Placed: buy 4 UBER 78p 2025-12-05 @ 0.75" 1 time
-
-    Scenario: A reply that was not delivered before a restart is delivered after it
-      Given the room cannot be reached
-      When Ana posts "BTO UBER 78p 12/05 @ 0.75"
-      And the desk is down
-      And the room can be reached again
-      And the desk is back
-      And 60 seconds pass
-      Then the room hears "Placed: buy 4 UBER 78p 2025-12-05 @ 0.75" 1 time

@@ -57,6 +57,11 @@ Feature: Who may trigger a trade
       And Ana posts "BTO UBER 78p 12/05 @ 0.75"
       Then the alert is denied: not allowed
 
+    Scenario: A channel that is added trades at once
+      When the operator adds channel #lounge to the allowlist
+      And Ana posts "BTO UBER 78p 12/05 @ 0.75" in #lounge
+      Then an order to buy 4 UBER 78p 12/05 at 0.75 is working
+
     Scenario: Talk of those who may trade is recorded with its reason, and not answered
       When Ana posts "good morning everyone"
       Then the message is recorded as ignored: no order

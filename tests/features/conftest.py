@@ -2,22 +2,20 @@
 
 import inspect
 from collections.abc import Iterator
-from itertools import chain
 
 import pytest
 
 from tests.steps import books, market, operations, reading, record, room
 from tests.steps.desk import PaperDesk
 
+MODULES = (books, market, operations, reading, record, room)
 STEPS = "pytestbdd_stepdef_"
 
-for _name, _step in chain.from_iterable(
-    vars(module).items() for module in (books, market, operations, reading, record, room)
-):
-    if _name.startswith(STEPS):
+for _module in MODULES:
+    for _name in [name for name in vars(_module) if name.startswith(STEPS)]:
         if _name in globals():
             raise RuntimeError(f"defined twice: {_name.removeprefix(STEPS)}")
-        globals()[_name] = _step
+        globals()[_name] = vars(_module)[_name]
 
 
 @pytest.fixture

@@ -94,7 +94,8 @@ def _held(desk: PaperDesk, count: int, contract: str) -> None:
     """At the broker, and the same in the desk's own count of what is its own."""
     assert desk.held(contract) == count
     symbol = desk.contract(contract).symbol
-    assert sum(trade.held for trade in desk.runtime.state.holding(symbol)) == count
+    trades = desk.runtime.state.trades.values()
+    assert sum(trade.held for trade in trades if trade.contract.symbol == symbol) == count
 
 
 @then(parsers.parse("the account holds {count:d} {contract}"))

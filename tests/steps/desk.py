@@ -1,58 +1,38 @@
-"""The paper desk as the steps drive it: the real runtime, core, simulated broker and audit log in virtual time.
+"""The paper desk as the steps use it: what is posted to it, what its market and broker do, and what became of it all.
 
-Every method returns when market time has passed: nothing here is awaited by a step. What the desk did is read where it
-counts: in the broker's books, in the audit log, in the room and on the operator's phone.
+What the desk did is read where it counts: in the broker's books, in the audit log, in the room and on the operator's
+phone.
 """
 
-import asyncio
 import json
 import re
-from collections.abc import Callable, Coroutine
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import evolve, frozen
 from click.testing import CliRunner
 
-from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.book import BookOrder
 from adapters.simulated.chain import list_contract
-from adapters.simulated.create import Simulated, create_simulated
-from adapters.simulated.scenario import FillRule, QuoteScript, QuoteStep, Scenario
-from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop
-from adapters.sqlite.audit_log import SqliteAuditLog
+from adapters.simulated.scenario import QuoteStep
 from adapters.sqlite.codec import decode
-from adapters.system.ids import TimedTradeIds
 from composition.cli import main
-from composition.dispatch import Dispatcher
-from composition.runtime import Runtime
-from composition.settings import load
 from domain.alerts import InstrumentKind, Right
-from domain.calendar import NEW_YORK, TradingCalendar, new_york_date
+from domain.calendar import TradingCalendar, new_york_date
 from domain.desk import Output
 from domain.events import MessageDeleted, MessageEdited
 from domain.instruments import Contract, ContractQuery
-from domain.messages import Message, Source
+from domain.messages import Message
 from domain.orders import Order, Side
-from domain.policies import Mode, Policies
-from domain.quotes import Quote
 from ports.audit_log import Row
-from tests.steps.people import AUTHORS, CHANNELS, CheckingGateway, Pager, Room
+from tests.steps.people import AUTHORS, CHANNELS
+from tests.steps.process import MOMENT, Process
 
-T = TypeVar("T")
-THURSDAY_MORNING = datetime(2025, 12, 4, 10, 0, tzinfo=NEW_YORK).astimezone(UTC)
-MOMENT = 1.0  # seconds in which the desk and the broker do what they do at once
-BLINK = 0.005
 CONTRACT = re.compile(r"(?P<root>[A-Z]+) (?P<strike>\d+(?:\.\d+)?)(?P<right>[cp]) (?P<month>\d+)/(?P<day>\d+)")
 EVERYTHING = 100_000
-# Nothing has a quote or a fill but what a step says.
-QUIET_MARKET = Scenario(quotes=(QuoteScript(steps=(QuoteStep(),)),), fills=(FillRule(),))
-DEFAULTS = {
-    "ALLOWED_USERS": ",".join(str(AUTHORS[name]) for name in ("Ana", "Ben", "Cleo")),
-    "ALLOWED_CHANNELS": ",".join(str(CHANNELS[name]) for name in ("#alerts", "#swing")),
-}
 
 
 @frozen
@@ -67,158 +47,16 @@ class Recorded:
         return self.row.at
 
 
-class PaperDesk:
-    """Set it up, then use it: the desk starts at the first thing that needs it to run."""
+class PaperDesk(Process):
+    """`posted`, `outputs`, `answer` and `durable` carry what one step found to the next."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.settings = dict(DEFAULTS)
-        self.mode = Mode.PAPER
-        self.cash = Decimal(50_000)
-        self.starts_at = THURSDAY_MORNING
-        self.on_disk = False
-        self.scenario = QUIET_MARKET
-        self.room = Room()
-        self.pager = Pager()
+        super().__init__(directory)
         self.posted: Message
         self.outputs: tuple[Output, ...] = ()
         self.answer: tuple[int, str] = (0, "")
         self.durable: dict[str, bool] = {}
-        self.may_end = False
-        self.broken: BaseException | None = None
-        self._loop = VirtualTimeLoop()
-        self._audit: SqliteAuditLog | None = None
-        self._simulated: Simulated | None = None
-        self._runtime: Runtime | None = None
-        self._clock: VirtualClock | None = None
-        self._world: asyncio.Task[None] | None = None
-        self._tasks: list[asyncio.Task[None]] = []
         self._messages = 0
-
-    # ---- life ------------------------------------------------------------------------------------------------------
-
-    @property
-    def clock(self) -> VirtualClock:
-        if self._clock is None:
-            self._clock = VirtualClock(self.starts_at, self._loop)
-        return self._clock
-
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    @property
-    def simulated(self) -> Simulated:
-        if self._simulated is None:
-            self._simulated = create_simulated(
-                self.clock, seed=1, calendar=TradingCalendar(), scenario=self.scenario, starting_cash=self.cash
-            )
-            self._world = self._loop.create_task(self._simulated.run())
-        return self._simulated
-
-    @property
-    def runtime(self) -> Runtime:
-        """Return the running desk; it starts, recovers and opens for alerts now where it does not run yet."""
-        if self._runtime is None:
-            self.start()
-        assert self._runtime is not None
-        return self._runtime
-
-    @property
-    def audit(self) -> SqliteAuditLog:
-        if self._audit is None:
-            opened = SqliteAuditLog.open(self.log_path, self.mode) if self.on_disk else None
-            self._audit = opened or SqliteAuditLog.in_memory(self.mode)
-        return self._audit
-
-    @property
-    def log_path(self) -> Path:
-        return self.directory / f"{self.mode}.sqlite"
-
-    def policies(self) -> Policies:
-        return load(self.settings, self.directory).policies(self.mode, market_hours=True)
-
-    def start(self) -> None:
-        simulated = self.simulated
-        checks_only = self.mode is Mode.DRY_RUN
-        self._runtime = Runtime(
-            audit=self.audit,
-            clock=self.clock,
-            trade_ids=TimedTradeIds(self.clock.now),
-            dispatcher=Dispatcher(
-                clock=self.clock,
-                gateway=CheckingGateway(simulated.gateway) if checks_only else simulated.gateway,
-                account=simulated.account,
-                market_data=simulated.market_data,
-                contracts=simulated.contracts,
-                notifier=self.pager,
-                authorization=SimulatedAuthorization(),
-                rooms={Source.DISCORD: self.room},
-            ),
-        )
-        self._runtime.recover()
-        parts: list[Coroutine[Any, Any, None]] = [
-            self._runtime.run(self.policies(), "features"),
-            self._runtime.follow(simulated.order_events),
-            self._runtime.feed(self.room),
-        ]
-        self._tasks = [self._loop.create_task(part) for part in parts]
-        self.pass_time(MOMENT)
-
-    def stop(self) -> None:
-        """End the process; the broker and its market go on, the room keeps what is posted meanwhile."""
-        for task in self._tasks:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
-        self._tasks, self._runtime = [], None
-        if self.on_disk and self._audit is not None:
-            self._audit.close()
-            self._audit = None
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    def close(self) -> None:
-        """End everything, at the end of a scenario. A part that broke on the way is an error here at the latest."""
-        self.check_alive()
-        if self._tasks:
-            self.stop()
-        if self._world is not None:
-            self._world.cancel()
-            self._loop.run_until_complete(asyncio.gather(self._world, return_exceptions=True))
-        if self._audit is not None:
-            self._audit.close()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
-
-    def check_alive(self) -> None:
-        """Raise what broke a part of the desk, if anything did; keep it in `broken` where the scenario expects it."""
-        for task in (*self._tasks, *([] if self._world is None else [self._world])):
-            if not task.done() or task.cancelled() or task.exception() is None:
-                continue
-            cause = task.exception()
-            while isinstance(cause, BaseExceptionGroup):
-                cause = cause.exceptions[0]
-            self.broken = cause
-            if not self.may_end:
-                raise AssertionError(f"the desk broke: {cause!r}") from cause
-
-    # ---- time ------------------------------------------------------------------------------------------------------
-
-    def pass_time(self, seconds: float) -> None:
-        self.pass_until(self.now + timedelta(seconds=seconds))
-
-    def pass_until(self, instant: datetime) -> None:
-        self._loop.run_until_complete(self.clock.sleep_until(instant))
-        self.check_alive()
-
-    def pass_until_true(self, is_so: Callable[[], bool], *, within: float = 10) -> None:
-        """Let time pass in blinks until it is so."""
-        until = self.now + timedelta(seconds=within)
-        while not is_so():
-            assert self.now < until, f"it did not come true within {within} s"
-            self.pass_time(BLINK)
 
     # ---- the room and the operator ---------------------------------------------------------------------------------
 
@@ -290,10 +128,6 @@ class PaperDesk:
         sides = (None if side is None else Decimal(side) for side in (bid, ask))
         step = QuoteStep(bid=next(sides), ask=next(sides), age=timedelta(seconds=age))
         self.simulated.broker.set_quote(self.contract(contract), step, self.now)
-
-    def freeze_quote(self, contract: str, bid: str, ask: str) -> None:
-        """Have the market quote this and then fall silent: the quote grows old."""
-        self.simulated.broker.set_quote(self.contract(contract), Quote(Decimal(bid), Decimal(ask), self.now), self.now)
 
     def script(self, part: str, rule: Any) -> None:
         """Add a rule to what the broker will do: `part` is the Scenario's list that it belongs to."""

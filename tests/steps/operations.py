@@ -1,7 +1,6 @@
 """Steps of the operator, and of the process: commands, halts, restarts, crashes."""
 
 from decimal import Decimal
-from typing import Any
 
 from pytest_bdd import given, parsers, step, then, when
 

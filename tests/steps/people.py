@@ -43,12 +43,15 @@ class Room(AlertSource):
 
 
 class Pager(Notifier):
-    """The operator's phone: everything that was sent to it, in order."""
+    """The operator's phone: everything that was sent to it, in order. `is_away` refuses it until it is back."""
 
     def __init__(self) -> None:
         self.notices: list[Notify] = []
+        self.is_away = False
 
     async def notify(self, notice: Notify) -> None:
+        if self.is_away:
+            raise PortUnavailableError("the phone cannot be reached")
         self.notices.append(notice)
 
     def heard(self, *severities: Severity) -> list[str]:

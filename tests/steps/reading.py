@@ -46,8 +46,3 @@ def _read_as(desk: PaperDesk, datatable: list[list[str]]) -> None:
 @then(parsers.parse("its expiry is {day}"))
 def _expiry(desk: PaperDesk, day: str) -> None:
     assert str(_read(desk).expires_on) == day
-
-
-@then(parsers.parse("its action is {action}"))
-def _action(desk: PaperDesk, action: str) -> None:
-    assert str(_read(desk).action) == action

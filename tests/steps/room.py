@@ -101,6 +101,16 @@ def _room_back(desk: PaperDesk) -> None:
     desk.room.is_away = False
 
 
+@step("the operator's phone cannot be reached")
+def _phone_away(desk: PaperDesk) -> None:
+    desk.pager.is_away = True
+
+
+@when("the operator's phone can be reached again")
+def _phone_back(desk: PaperDesk) -> None:
+    desk.pager.is_away = False
+
+
 # ---- verdicts ------------------------------------------------------------------------------------------------------
 
 
@@ -158,10 +168,20 @@ def _room_hears(desk: PaperDesk, text: str) -> None:
 
 
 @then(parsers.parse('the room hears "{text}" {count:d} time'))
-@then(parsers.parse('the room hears "{text}" {count:d} times'))
 def _room_hears_times(desk: PaperDesk, text: str, count: int) -> None:
     wanted = _known(desk, text)
     assert sum(wanted in heard for heard in desk.room.heard()) == count, desk.room.heard()
+
+
+@then(parsers.parse("the first answer came within {seconds:g} seconds"))
+def _in_time(desk: PaperDesk, seconds: float) -> None:
+    """From the instant of the post to the instant of the reply, in the log."""
+    received = desk.recorded("AlertReceived")[-1]
+    answered = next(
+        row for row in desk.recorded("Reply", trade_id=received.row.trade_id) if row.body.status is not None
+    )
+    assert (answered.at - received.body.message.posted_at).total_seconds() <= seconds
+    assert desk.room.replies[-1].delivery_id == answered.body.delivery_id
 
 
 @then("the room hears nothing")
