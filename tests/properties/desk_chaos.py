@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from domain import commands, events
+from domain import events
 from domain.allowlist import ListName
 from domain.commands import SubmitOrder, ValidateOrder
 from domain.events import AlertRead, EntrySized, OrderReported
@@ -14,7 +14,7 @@ from domain.orders import OrderRole, Signal
 from domain.policies import OnExhausted
 from domain.trade import Trade
 from tests.support.builders import AUTHOR, OTHER_AUTHOR, make_policies, seconds
-from tests.support.desk_driver import DeskDriver, replayed
+from tests.support.desk_driver import WRITES, DeskDriver, replayed
 from tests.support.model_broker import Booked, Fate, ModelBroker
 
 CONTRACTS = ("UBER 78p 12/04", "UBER 80p 12/04", "AAPL 150c 12/04")
@@ -22,7 +22,6 @@ PRICES = ("@ 0.75", "", "@ 0.80")
 CLOSES = ("STC {}", "STC 1/2 {}", "STC 2 {}")
 WHOLE_CLOSES = ("STC UBER", "STC AAPL")
 MINUTES = 20
-WRITES = commands.SubmitOrder | commands.ReplaceOrder | commands.CancelOrder | commands.ValidateOrder
 
 
 class Chaos:

@@ -25,6 +25,7 @@ from tests.support.model_broker import Booked, Fate, ModelBroker
 
 T = TypeVar("T")
 PATIENCE = 2000
+WRITES = commands.SubmitOrder | commands.ReplaceOrder | commands.CancelOrder | commands.ValidateOrder
 
 
 class DeskDriver:
@@ -123,46 +124,48 @@ class DeskDriver:
         self.broker.reports.clear()
 
     def _is_order(self, command: Command) -> bool:
-        return bool(self.fates) and isinstance(
-            command, commands.SubmitOrder | commands.ReplaceOrder | commands.CancelOrder | commands.ValidateOrder
-        )
+        return bool(self.fates) and isinstance(command, WRITES)
 
     def _carry_out(self, command: Command, fate: Fate | None) -> tuple[Input, ...]:
-        fate = fate or Fate.ARRIVES
+        if isinstance(command, WRITES):
+            return (self._write(command, fate or Fate.ARRIVES),)
+        if isinstance(command, Reply | Notify):
+            delivery_id = command.delivery_id
+            delivered = self.deliver_replies
+            return (events.Delivered(delivery_id) if delivered else events.NotDelivered(delivery_id, "nobody there"),)
+        return (self._ask(command),)
+
+    def _write(self, command: Command, fate: Fate) -> Input:
+        match command:
+            case commands.SubmitOrder(order=order):
+                return self.broker.submit(order, fate)
+            case commands.ReplaceOrder(order=order, replaced=replaced):
+                return self.broker.replace(order, replaced, fate)
+            case commands.CancelOrder(order=order):
+                return self.broker.cancel(order, fate)
+            case commands.ValidateOrder(order=order) if fate is not Fate.ARRIVES:
+                return self.broker.submit(order, fate)
+            case commands.ValidateOrder(order=order):
+                return events.OrderValidated(order.client_order_id)
+        raise AssertionError(command)
+
+    def _ask(self, command: Command) -> Input:
         match command:
             case commands.ResolveContract(trade_id=trade_id):
                 found = self.listed(command)
-                if found is None:
-                    return (events.ContractNotFound(trade_id, "not listed"),)
-                return (events.ContractResolved(trade_id, found),)
+                missing = events.ContractNotFound(trade_id, "not listed")
+                return missing if found is None else events.ContractResolved(trade_id, found)
             case commands.ReadQuote(trade_id=trade_id):
-                if self.quote_unread:
-                    return (events.ReadFailed(trade_id, self.quote_unread),)
-                return (events.QuoteRead(trade_id, self.quote()),)
+                unread = events.ReadFailed(trade_id, self.quote_unread)
+                return unread if self.quote_unread else events.QuoteRead(trade_id, self.quote())
             case commands.ReadAccount(trade_id=trade_id):
-                if self.balances is None:
-                    return (events.ReadFailed(trade_id, "no balances"),)
-                return (events.AccountRead(trade_id, self.balances),)
+                unread = events.ReadFailed(trade_id, "no balances")
+                return unread if self.balances is None else events.AccountRead(trade_id, self.balances)
             case commands.ReadBroker():
-                return (self.broker.read(self.now, complete=not self.reads_fail),)
-            case commands.SubmitOrder(order=order):
-                return (self.broker.submit(order, fate),)
-            case commands.ReplaceOrder(order=order, replaced=replaced):
-                return (self.broker.replace(order, replaced, fate),)
-            case commands.CancelOrder(order=order):
-                return (self.broker.cancel(order, fate),)
-            case commands.ValidateOrder(order=order):
-                if fate is Fate.ARRIVES:
-                    return (events.OrderValidated(order.client_order_id),)
-                return (self.broker.submit(order, fate),)
-            case Reply(delivery_id=delivery_id) | Notify(delivery_id=delivery_id):
-                if self.deliver_replies:
-                    return (events.Delivered(delivery_id),)
-                return (events.NotDelivered(delivery_id, "nobody there"),)
+                return self.broker.read(self.now, complete=not self.reads_fail)
             case commands.RefreshAuthorization(by=by):
-                return (events.AuthorizationRestored(by),)
-            case _:
-                raise AssertionError(command)
+                return events.AuthorizationRestored(by)
+        raise AssertionError(command)
 
     def settle(self) -> None:
         """Perform and deliver, in order, until nothing waits. A desk that never comes to rest is a failure."""

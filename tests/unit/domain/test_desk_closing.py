@@ -188,7 +188,7 @@ def test_a_second_close_is_denied_while_the_first_runs():
 
 def test_a_closed_market_leaves_the_exits():
     desk = DeskDriver(make_policies(), calendar=NYSE)
-    desk.listed = lambda asked: make_contract(calendar=NYSE)
+    desk.listed = lambda _: make_contract(calendar=NYSE)
     desk.say()
     desk.fill("T1-E1", 4)
     desk.now = START + seconds(6 * 3600)
@@ -534,3 +534,13 @@ def test_a_timer_of_a_close_moves_it_on():
     assert "retry:T2" in desk.state.timers
     desk.advance(2)
     assert closes(desk)[0].order.client_order_id == "T2-C2"
+
+
+def test_an_entry_that_is_still_being_decided_is_not_bought_after_its_analyst_sold():
+    desk = DeskDriver()
+    bought = desk.post()
+    other = desk.post("BTO AAPL 150c 12/04 @ 0.75")
+    sold = desk.say("STC UBER")
+    assert desk.answer(bought).reason == "sold_before_bought"
+    assert desk.answer(sold).reason == "no_position"
+    assert desk.answer(other).status is AnswerStatus.PLACED

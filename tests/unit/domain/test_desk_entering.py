@@ -153,7 +153,7 @@ def test_a_full_fill_ends_the_entry_and_its_rungs():
 
 def test_what_is_not_listed_is_denied():
     desk = DeskDriver()
-    desk.listed = lambda asked: None
+    desk.listed = lambda _: None
     answer = desk.answer(desk.say())
     assert (answer.status, answer.reason) == (AnswerStatus.DENIED, "no_such_contract")
     assert not desk.state.candidates

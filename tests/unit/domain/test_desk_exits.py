@@ -1,6 +1,7 @@
 """Profit exits: exactly the covered share of what is filled, whatever happens to fills, answers and orders."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_an_exit_that_is_not_taken_is_tried_again_with_growing_pauses_and_pages(
         desk.advance(1)
         if len(desk.all(SubmitOrder)) > before:
             sent.append(desk.now)
-    assert [(b - a).total_seconds() for a, b in zip(sent, sent[1:], strict=False)] == [2, 5, 10, 20]
+    assert [(b - a).total_seconds() for a, b in pairwise(sent)] == [2, 5, 10, 20]
     assert len(desk.pages()) == 2
     assert covered(desk) == 2
     assert desk.state.trades["T1"].exit_failures == 0
@@ -349,7 +350,7 @@ def test_a_warning_that_fires_after_the_cut_off_says_nothing():
 
 def test_no_exit_is_placed_past_the_cut_off():
     desk = DeskDriver()
-    desk.listed = lambda asked: make_contract(cut_off=desk.now + seconds(10))
+    desk.listed = lambda _: make_contract(cut_off=desk.now + seconds(10))
     desk.say()
     desk.advance(11)
     desk.fill("T1-E1", 4)
@@ -358,7 +359,7 @@ def test_no_exit_is_placed_past_the_cut_off():
 
 def test_a_contract_without_an_end_has_no_warnings():
     desk = DeskDriver()
-    desk.listed = lambda asked: make_contract(cut_off=None)
+    desk.listed = lambda _: make_contract(cut_off=None)
     desk.say()
     desk.fill("T1-E1", 4)
     assert not [name for name in desk.state.timers if name.startswith("expiry")]
@@ -370,7 +371,7 @@ def test_a_contract_that_expires_on_no_session_has_no_morning_warning():
 
     desk = DeskDriver(calendar=NYSE)
     saturday = EXPIRY.replace(day=5)
-    desk.listed = lambda asked: make_contract(calendar=NYSE, expires_on=saturday)
+    desk.listed = lambda _: make_contract(calendar=NYSE, expires_on=saturday)
     desk.say()
     desk.fill("T1-E1", 4)
     names = sorted(name for name in desk.state.timers if name.startswith("expiry"))

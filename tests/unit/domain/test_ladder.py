@@ -47,32 +47,33 @@ def test_the_rungs_are_even_between_the_wait_and_the_end():
 
 
 @pytest.mark.parametrize(
-    ("side", "price", "quote", "cap", "move", "to"),
+    ("side", "price", "quote", "cap", "rung"),
     [
-        (BUY, "0.75", None, "0.90", LadderMove.STEP, "0.76"),
-        (BUY, "0.75", ("0.70", "0.80"), "0.90", LadderMove.STEP, "0.76"),
-        (BUY, "0.75", ("0.70", "0.76"), "0.90", LadderMove.CONVERT, "0.76"),
-        (BUY, "0.75", ("0.70", "0.755"), "0.90", LadderMove.CONVERT, "0.76"),
-        (BUY, "0.75", ("0.70", "0.75"), "0.90", LadderMove.HOLD, None),
-        (BUY, "0.75", ("0.70", "0.74"), "0.90", LadderMove.HOLD, None),
-        (BUY, "0.90", ("0.80", "1.00"), "0.90", LadderMove.SKIP, None),
-        (BUY, "0.90", ("0.80", "0.91"), "0.90", LadderMove.SKIP, None),
-        (BUY, "0.90", None, "0.90", LadderMove.SKIP, None),
-        (BUY, "0.90", ("0.80", "1.00"), None, LadderMove.STEP, "0.91"),
-        (BUY, "2.99", ("2.80", "3.20"), None, LadderMove.STEP, "3"),
-        (BUY, "3", ("2.80", "3.05"), None, LadderMove.CONVERT, "3.05"),
-        (SELL, "0.75", ("0.70", "0.80"), None, LadderMove.STEP, "0.74"),
-        (SELL, "0.75", ("0.74", "0.80"), None, LadderMove.CONVERT, "0.74"),
-        (SELL, "0.75", ("0.745", "0.80"), None, LadderMove.CONVERT, "0.74"),
-        (SELL, "0.75", ("0.75", "0.80"), None, LadderMove.HOLD, None),
-        (SELL, "0.01", None, None, LadderMove.SKIP, None),
-        (SELL, "0.01", ("0.005", "0.02"), None, LadderMove.SKIP, None),
+        (BUY, "0.75", None, "0.90", (LadderMove.STEP, "0.76")),
+        (BUY, "0.75", ("0.70", "0.80"), "0.90", (LadderMove.STEP, "0.76")),
+        (BUY, "0.75", ("0.70", "0.76"), "0.90", (LadderMove.CONVERT, "0.76")),
+        (BUY, "0.75", ("0.70", "0.755"), "0.90", (LadderMove.CONVERT, "0.76")),
+        (BUY, "0.75", ("0.70", "0.75"), "0.90", (LadderMove.HOLD, None)),
+        (BUY, "0.75", ("0.70", "0.74"), "0.90", (LadderMove.HOLD, None)),
+        (BUY, "0.90", ("0.80", "1.00"), "0.90", (LadderMove.SKIP, None)),
+        (BUY, "0.90", ("0.80", "0.91"), "0.90", (LadderMove.SKIP, None)),
+        (BUY, "0.90", None, "0.90", (LadderMove.SKIP, None)),
+        (BUY, "0.90", ("0.80", "1.00"), None, (LadderMove.STEP, "0.91")),
+        (BUY, "2.99", ("2.80", "3.20"), None, (LadderMove.STEP, "3")),
+        (BUY, "3", ("2.80", "3.05"), None, (LadderMove.CONVERT, "3.05")),
+        (SELL, "0.75", ("0.70", "0.80"), None, (LadderMove.STEP, "0.74")),
+        (SELL, "0.75", ("0.74", "0.80"), None, (LadderMove.CONVERT, "0.74")),
+        (SELL, "0.75", ("0.745", "0.80"), None, (LadderMove.CONVERT, "0.74")),
+        (SELL, "0.75", ("0.75", "0.80"), None, (LadderMove.HOLD, None)),
+        (SELL, "0.01", None, None, (LadderMove.SKIP, None)),
+        (SELL, "0.01", ("0.005", "0.02"), None, (LadderMove.SKIP, None)),
     ],
 )
-def test_what_a_rung_does(side, price, quote, cap, move, to):
-    rung = decide_rung(make_plan(side=side, cap=cap), dec(price), None if quote is None else make_quote(*quote))
-    assert (rung.move, rung.price) == (move, maybe(to))
-    assert rung.reason
+def test_what_a_rung_does(side, price, quote, cap, rung):
+    found = decide_rung(make_plan(side=side, cap=cap), dec(price), None if quote is None else make_quote(*quote))
+    move, to = rung
+    assert (found.move, found.price) == (move, maybe(to))
+    assert found.reason
 
 
 def test_a_conversion_can_be_a_market_order():

@@ -170,5 +170,5 @@ def test_a_one_sided_quote_without_an_alert_price_leaves_no_price():
 def test_only_an_approved_entry_has_a_ladder_and_a_size_to_send():
     plan, sizing = assess(request()).approved
     assert (plan.start, sizing.quantity) == (dec("0.75"), 10)
-    with pytest.raises(ValueError, match="no order without approval: .*no_price"):
+    with pytest.raises(ValueError, match=r"no order without approval: .*no_price"):
         _ = assess(request(quote=None, price=None)).approved
