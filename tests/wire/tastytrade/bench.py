@@ -16,7 +16,7 @@ from adapters.tastytrade.retrying import Retries
 from adapters.tastytrade.sdk_session import Credentials, Endpoints
 from adapters.tastytrade.supervision import Backoff
 from domain.alerts import InstrumentKind, Right
-from domain.calendar import new_york_date
+from domain.calendar import TradingCalendar, new_york_date
 from domain.instruments import Contract, ContractQuery
 from domain.orders import Order, OrderRole, Side, TimeInForce
 from ports.clock import Clock
@@ -82,6 +82,7 @@ async def beside(
     dry_run: bool = False,
     waits: Waits = QUICK,
     credentials: Credentials | None = None,
+    calendar: TradingCalendar | None = None,
     prepare: Callable[[TastytradeStandIn], None] | None = None,
 ) -> AsyncIterator[Beside]:
     """Start a stand-in that lists options on UBER, and an adapter that talks to it."""
@@ -97,6 +98,7 @@ async def beside(
             clock,
             version="0.1.0",
             dry_run=dry_run,
+            calendar=calendar,
             waits=waits,
         )
         try:
