@@ -65,6 +65,11 @@ class DiscordClient(discord.Client):
         silence = time.perf_counter() - beat._last_ack  # noqa: SLF001 - see above
         return silence > beat.interval + self._pace.heartbeat
 
+    async def drop(self) -> None:
+        """Close the connection, so that discord.py resumes the session on another."""
+        await self.on_disconnect()
+        await self.ws.close(code=4000)
+
     async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
         """Keep two logins apart; Discord allows a thousand a day."""
         now = asyncio.get_running_loop().time()

@@ -119,7 +119,6 @@ class DiscordConnection:
         try:
             self._trouble = "connecting"
             await self._run(client)
-            self._trouble = "the connection was lost"
         except discord.LoginFailure as error:
             self._refuse(REFUSALS[4004], error)
         except discord.PrivilegedIntentsRequired as error:
@@ -149,25 +148,22 @@ class DiscordConnection:
             await asyncio.gather(running, watching, return_exceptions=True)
 
     async def _watch(self, client: DiscordClient) -> None:
-        """Return when a client that was connected has been down for too long; close connections that are dead."""
+        """Return when the client is to be given up, because it was down for too long; leave dead connections."""
         down = 0.0
-        while down < self._pace.resume:
+        while down < (self._pace.resume if client.was_hearing else self._pace.begin):
             await asyncio.sleep(self._pace.watch)
-            if client.heartbeat_overdue and client.ws is not None:
-                _LOG.warning("Discord: the heartbeat is not answered, the connection is closed")
-                await client.ws.close(code=4000)
-            down = 0.0 if client.is_hearing or not client.was_hearing else down + self._pace.watch
-        _LOG.warning("Discord: no session for %.0f s, a new one is begun", down)
+            if client.heartbeat_overdue:
+                _LOG.warning("Discord: the heartbeat is not answered, the connection is left for another")
+                await client.drop()
+            down = 0.0 if client.is_hearing else down + self._pace.watch
+        self._trouble = f"no session for {down:.0f} s"
 
     async def _close(self, client: DiscordClient, switchboard: Switchboard) -> None:
         client.is_hearing = False
         self._client = None
         switchboard.stop()
         self._sending.stop()
-        try:
-            await asyncio.wait_for(client.close(), self._pace.close)
-        except TimeoutError:  # a peer that does not say good-bye
-            await client.http.close()
+        await client.close()
 
     def _refuse(self, mend: str, error: Exception) -> NoReturn:
         self._trouble = mend

@@ -1,7 +1,8 @@
 """Notices to the operator: in a Discord channel, by direct message, or both."""
 
-import logging
+import asyncio
 from collections import OrderedDict
+from typing import Protocol
 
 from adapters.discord.connection import DiscordConnection
 from domain.commands import Notify
@@ -9,9 +10,15 @@ from domain.verdicts import Severity
 from ports.errors import PortUnavailableError
 from ports.notifier import Notifier
 
+
+class Send(Protocol):
+    """How a place is told: the connection's way to a channel, or to a person."""
+
+    async def __call__(self, number: int, text: str, /, *, nonce: str) -> None: ...
+
+
 HEADINGS = {Severity.INFO: "Info", Severity.WARNING: "WARNING", Severity.PAGE: "PAGE"}
 REMEMBERED = 1000
-_LOG = logging.getLogger(__name__)
 
 
 class DiscordNotifier(Notifier):
@@ -22,34 +29,32 @@ class DiscordNotifier(Notifier):
     ) -> None:
         if channel_id is None and user_id is None:
             raise ValueError("nobody to notify: set OPERATOR_CHANNEL or OPERATOR_USER to a Discord id")
-        self._connection = connection
-        self._channel_id = channel_id
-        self._user_id = user_id
+        self._places: list[tuple[str, int, Send]] = []
+        if channel_id is not None:
+            self._places.append(("channel", channel_id, connection.send))
+        if user_id is not None:
+            self._places.append(("direct messages", user_id, connection.send_direct))
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def notify(self, notice: Notify) -> None:
         """Tell both; at another try only the one that was not reached."""
+        text = f"{HEADINGS[notice.severity]}: {notice.text}"
+        untold = [place for place in self._places if (notice.delivery_id, place[0]) not in self._told]
+        sends = (send(number, text, nonce=notice.delivery_id) for _, number, send in untold)
+        # Side by side: a page by direct message does not wait for a channel that is slow.
+        results = await asyncio.gather(*sends, return_exceptions=True)
         failures = []
-        for place in ("channel", "user"):
-            if (notice.delivery_id, place) in self._told:
-                continue
-            try:
-                await self._tell(place, notice)
-            except PortUnavailableError as error:
-                failures.append(f"operator's {place}: {error}")
+        for (name, _, _), result in zip(untold, results, strict=True):
+            if isinstance(result, PortUnavailableError):
+                failures.append(f"operator's {name}: {result}")
+            elif result is not None:
+                raise result
             else:
-                self._remember(notice.delivery_id, place)
+                self._remember(notice.delivery_id, name)
         if failures:
             raise PortUnavailableError("; ".join(failures))
 
-    async def _tell(self, place: str, notice: Notify) -> None:
-        text = f"{HEADINGS[notice.severity]}: {notice.text}"
-        if place == "channel" and self._channel_id is not None:
-            await self._connection.send(self._channel_id, text, nonce=notice.delivery_id)
-        elif place == "user" and self._user_id is not None:
-            await self._connection.send_direct(self._user_id, text, nonce=notice.delivery_id)
-
-    def _remember(self, delivery_id: str, place: str) -> None:
-        self._told[(delivery_id, place)] = None
+    def _remember(self, delivery_id: str, name: str) -> None:
+        self._told[(delivery_id, name)] = None
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)

@@ -13,8 +13,9 @@ class Pace:
 
     `identify` is kept between two logins of a session, `guilds` is waited for the last guild after a login, `hold` is
     how long live posts wait for the history, `answer` how long a send may take before it counts as not done. A
-    heartbeat that is not answered within `heartbeat` ends the connection; one that is down for `resume` is given up for
-    a new one. After a connection that lasted for `steady` the delays begin anew.
+    heartbeat that is not answered within `heartbeat` ends the connection; one that is not up within `begin`, or down
+    for `resume`, is given up for a new one. After one that lasted for `steady` the delays begin anew. `watch` is how
+    often all this is looked at.
     """
 
     first: float = 1.0
@@ -25,9 +26,9 @@ class Pace:
     answer: float = 30.0
     heartbeat: float = 10.0
     resume: float = 20.0
+    begin: float = 90.0
     steady: float = 60.0
     watch: float = 1.0
-    close: float = 3.0
 
     def delays(self) -> Iterator[float]:
         """Yield the delays before one try after the other, without end."""

@@ -27,7 +27,7 @@ ANALYST, STRANGER, ADMIN, HOOK = 100000000000000001, 100000000000000002, 1000000
 PATIENCE = 8.0
 FAST = Pace(
     first=0.05, most=0.2, identify=0.05, guilds=0.01, hold=1.0, answer=4.0, heartbeat=0.3, resume=2.0, watch=0.05,
-    close=0.5,
+
 )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ class DiscordStandIn:
     sessions: dict[str, Session] = Factory(dict)
     channels: dict[int, list[Payload]] = Factory(dict)
     forbidden: set[int] = Factory(set)
+    categories: set[int] = Factory(set)
     faults: list[Fault] = Factory(list)
     gateway_open: bool = True
     resumable: bool = True
@@ -280,7 +281,7 @@ class DiscordStandIn:
             {"id": str(number), "type": 0, "name": f"room-{number}", "position": 0, "permission_overwrites": [],
              "parent_id": None, "nsfw": False, "topic": None, "rate_limit_per_user": 0, "last_message_id": None}
             for number in self.channels
-            if number < DM_BASE or number > DM_BASE * 1.1
+            if number < DM_BASE and number not in self.categories
         ]  # fmt: skip
         return {
             "id": str(GUILD_ID), "name": "guild", "owner_id": "1", "unavailable": False, "large": False,
@@ -316,6 +317,8 @@ class DiscordStandIn:
                 session = await self._resume(socket, told["d"])
         if session is not None and session.socket is socket:
             session.socket = None
+        if self.deaf:
+            await self._held.wait()
         return socket
 
     async def _identify(self, socket: web.WebSocketResponse, asked: Payload) -> Session | None:
@@ -415,7 +418,8 @@ class DiscordStandIn:
         channel_id = int(parts[1])
         if channel_id not in self.channels:
             return _answer({"message": "Unknown Channel", "code": 10003}, 404)
-        return _answer({"id": str(channel_id), "type": 0, "guild_id": str(GUILD_ID), "name": "room", "position": 0,
+        kind = 4 if channel_id in self.categories else 0
+        return _answer({"id": str(channel_id), "type": kind, "guild_id": str(GUILD_ID), "name": "room", "position": 0,
                         "permission_overwrites": [], "parent_id": None})  # fmt: skip
 
     def _history(self, told: Recorded, parts: list[str]) -> web.Response:

@@ -59,7 +59,7 @@ def test_a_gateway_that_is_down_at_the_start_is_tried_again():
         async with bench(started=False) as desk:
             desk.stand_in.gateway_open = False
             desk.start()
-            await until(lambda: len(desk.stand_in.requests) >= 4)
+            await until(lambda: len(desk.stand_in.requests) >= 3)
             assert not desk.connection.is_connected
             desk.stand_in.gateway_open = True
             await desk.connected()
@@ -141,6 +141,41 @@ def test_a_gateway_that_stops_answering_heartbeats_is_left_for_a_live_one():
     run(scenario)
 
 
+def test_a_dead_connection_that_does_not_even_close_is_left():
+    async def scenario() -> None:
+        async with bench(heartbeat_ms=200) as desk:
+            desk.stand_in.deaf = desk.stand_in.silent = True
+            await until(lambda: "heartbeat" in desk.connection.describe())
+            desk.stand_in.silent = False
+            await until(lambda: len(desk.stand_in.resumes) >= 1)
+            await desk.connected()
+            await desk.stand_in.post(ROOM, ANALYST, "heard again")
+            await desk.hear("heard again")
+
+    run(scenario)
+
+
+def test_a_session_that_never_begins_is_given_up_for_another():
+    async def scenario() -> None:
+        async with bench(started=False, pace=evolve(FAST, begin=0.2)) as desk:
+            desk.stand_in.fail("GET", "/users/@me", delay=60)
+            desk.start()
+            await desk.connected()
+
+    run(scenario)
+
+
+def test_after_a_steady_connection_the_delays_begin_anew():
+    async def scenario() -> None:
+        async with bench(pace=evolve(FAST, steady=0.0, first=0.05, most=60.0)) as desk:
+            for count in range(2, 8):
+                await desk.stand_in.close_all(4011)
+                await until(lambda count=count: len(desk.stand_in.identifies) == count)
+                await desk.connected()
+
+    run(scenario)
+
+
 def test_answered_heartbeats_keep_it_connected():
     async def scenario() -> None:
         async with bench(heartbeat_ms=50, pace=evolve(FAST, heartbeat=0.2)) as desk:
@@ -205,7 +240,7 @@ def test_it_ends_in_order_and_gives_the_sdk_its_own_addresses_back():
 
 def test_it_ends_soon_beside_a_peer_that_does_not_say_good_bye():
     async def scenario() -> None:
-        async with bench(pace=evolve(FAST, close=0.1)) as desk:
+        async with bench() as desk:
             desk.stand_in.deaf = True
             await asyncio.wait_for(desk.stop(), 3)
             assert not desk.connection.is_connected

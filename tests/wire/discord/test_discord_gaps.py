@@ -184,6 +184,21 @@ def test_an_edit_heard_before_its_message_was_read_back_does_not_hide_the_messag
     run(scenario)
 
 
+def test_a_history_that_makes_no_sense_or_has_no_messages_is_told_and_harms_no_other(caplog):
+    async def scenario() -> None:
+        async with bench(started=False, channels=frozenset({ROOM, OTHER_ROOM, OPERATOR_ROOM})) as desk:
+            desk.stand_in.categories.add(OPERATOR_ROOM)
+            await desk.stand_in.post(ROOM, ANALYST, "odd", message_reference={"message_id": "5"})
+            await desk.stand_in.post(OTHER_ROOM, ANALYST, "missed")
+            desk.start()
+            await desk.hear("missed")
+            await until(lambda: "is not as discord.py expects it (KeyError)" in caplog.text)
+            await until(lambda: f"channel {OPERATOR_ROOM} holds no messages" in caplog.text)
+            assert desk.texts == ["missed"]
+
+    run(scenario)
+
+
 def test_only_allowed_channels_are_read_back():
     async def scenario() -> None:
         async with bench() as desk:

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from attrs import evolve
 
+from adapters.discord.connection import DiscordConnection
+from adapters.discord.notifier import DiscordNotifier
 from domain.commands import Notify
 from domain.verdicts import Severity
 from ports.errors import PortProtocolError, PortUnavailableError
@@ -206,6 +208,23 @@ def test_a_notice_shows_its_severity_and_mentions_nobody(severity, text):
     run(scenario)
 
 
+def test_a_direct_message_does_not_wait_for_a_slow_channel():
+    async def scenario() -> None:
+        async with bench(operator_user=OPERATOR) as desk:
+            desk.stand_in.fail("POST", f"/channels/{OPERATOR_ROOM}", 429, retry_after=30)
+            slow = asyncio.create_task(desk.notifier.notify(Notify("D7-1", Severity.PAGE, "look")))
+            await desk.answered(DM_BASE + OPERATOR)
+            assert not slow.done()
+            slow.cancel()
+
+    run(scenario)
+
+
+def test_a_notifier_without_anybody_to_notify_is_refused():
+    with pytest.raises(ValueError, match="OPERATOR_CHANNEL or OPERATOR_USER"):
+        DiscordNotifier(DiscordConnection("token"))
+
+
 def test_a_notice_goes_to_the_operator_by_direct_message():
     async def scenario() -> None:
         async with bench(operator_channel=None, operator_user=OPERATOR) as desk:
@@ -223,7 +242,9 @@ def test_a_notice_that_reached_one_place_is_tried_again_at_the_other_only():
             notice = Notify("D7-1", Severity.PAGE, "look")
             with pytest.raises(PortUnavailableError, match="operator's channel"):
                 await desk.notifier.notify(notice)
+            await desk.notifier.notify(notice)
             assert len(desk.stand_in.sent_to(DM_BASE + OPERATOR)) == 1
+            await desk.notifier.notify(notice)
             await desk.notifier.notify(notice)
             assert len(desk.stand_in.sent_to(DM_BASE + OPERATOR)) == 1
             assert len(desk.stand_in.shown_in(OPERATOR_ROOM)) == 1
