@@ -338,7 +338,7 @@ class _Drawing:
         if not names:
             return ()
         found: dict[tuple[Call, int], Fault] = {}
-        for _ in range(chance.randint(8, 30)):
+        for _ in range(chance.randint(15, 60)):
             calls, fates, most = FAMILIES[chance.choice(names)]
             call, fate = chance.choice(calls), chance.choice(fates)
             fault = Fault(

@@ -62,7 +62,10 @@ def _race(fault: Fault) -> Execution:
 
 
 def _fill_rule(filling: Filling) -> FillRule:
-    pieces = tuple(Execution(after=milliseconds(piece.after), quantity=piece.quantity, price=piece.price) for piece in filling.pieces)
+    pieces = tuple(
+        Execution(after=milliseconds(piece.after), quantity=piece.quantity, price=piece.price)
+        for piece in filling.pieces
+    )
     once = filling.nth is not None
     return FillRule(role=filling.role, skip=filling.nth or 0, times=1 if once else None, executions=pieces)
 

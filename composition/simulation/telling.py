@@ -1,6 +1,7 @@
 """A failing day as a story that a person can read: what was planned, what happened line by line, what was broken."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 
@@ -34,11 +35,12 @@ def _planned(plan: Plan) -> Iterator[str]:
     for act in acts(plan):
         if type(act).__name__ != "Move":
             yield f"at {act.at / 1000:8.3f} s  {_fields(act)}"
-    for item in (*plan.fillings, *plan.faults, *plan.crashes):
+    items: tuple[object, ...] = (*plan.fillings, *plan.faults, *plan.crashes)
+    for item in items:
         yield _fields(item)
 
 
-def _fields(item: attrs.AttrsInstance) -> str:
+def _fields(item: Any) -> str:  # noqa: ANN401 - any item of a plan
     """A plan's item with what differs from its usual self."""
     parts = [
         f"{field.name} {getattr(item, field.name)}"

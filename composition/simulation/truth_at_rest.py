@@ -131,9 +131,7 @@ def _check_answers(witness: Witness) -> None:
         body = row.body
         if isinstance(body, Reply) and body.status is not None:
             answers.setdefault(body.trade_id, set()).add(body.delivery_id)
-        elif isinstance(body, Denied) and body.code in UNHEARD:
-            silent.add(body.trade_id)
-        elif isinstance(body, AlertIgnored):
+        elif (isinstance(body, Denied) and body.code in UNHEARD) or isinstance(body, AlertIgnored):
             silent.add(body.trade_id)
         elif isinstance(body, Stamped) and isinstance(body.event, AlertReceived):
             received[body.event.trade_id] = body.event.message

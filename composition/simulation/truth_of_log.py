@@ -23,6 +23,7 @@ from domain.events import (
     DeskStarted,
     EntrySized,
     LadderMoved,
+    Operation,
     OrderAccepted,
     OrderEnded,
     OrderFilled,
@@ -68,6 +69,7 @@ class LogReader:
     ready: bool = False
     doubts: dict[str, Doubt] = field(factory=dict)
     orders: dict[str, Order] = field(factory=dict)
+    known: set[str] = field(factory=set)
     entered: dict[str, str] = field(factory=dict)
     ended: dict[str, OrderStatus] = field(factory=dict)
     fill_ids: set[tuple[str, str]] = field(factory=set)
@@ -241,14 +243,18 @@ class LogReader:
         if count > self.policies.entry.max_increments:
             self.violate("price path", f"{event.trade_id} takes step {count}", event.trade_id)
         ticks = self.contracts[event.trade_id].ticks
-        prices = [order.limit_price for order in self.orders.values() if order.trade_id == event.trade_id]
-        last = next((price for price in reversed(prices) if price is not None), None)
-        if event.move is LadderMove.STEP and last is not None and event.price != ticks.up(last):
-            words = f"{event.trade_id} steps from {last} to {event.price}"
-            if event.trade_id not in self.witness.touched_orders:
-                self.violate("price path", words, event.trade_id)
-        if event.move is LadderMove.CONVERT and (event.ask is None or last is None or event.ask > ticks.up(last)):
-            self.violate("price path", f"{event.trade_id} converts from {last} to {event.ask}", event.trade_id)
+        nexts = {ticks.up(price) for price in self._working_prices(event.trade_id)}
+        if event.move is LadderMove.STEP and event.price not in nexts:
+            self.violate("price path", f"{event.trade_id} steps to {event.price}, not one of {nexts}", event.trade_id)
+        if event.move is LadderMove.CONVERT and (event.ask is None or all(event.ask > price for price in nexts)):
+            self.violate("price path", f"{event.trade_id} converts to {event.ask}", event.trade_id)
+
+    def _working_prices(self, trade_id: str) -> list[Decimal]:
+        orders = [
+            order for order in self.orders.values() if (order.trade_id, order.role) == (trade_id, OrderRole.ENTRY)
+        ]
+        open_ones = [order for order in orders if order.client_order_id not in self.ended]
+        return [order.limit_price for order in open_ones if order.limit_price is not None]
 
     def _check_sale(self, order: Order) -> None:
         name = order.client_order_id
@@ -261,24 +267,27 @@ class LogReader:
 
     def on_unknown(self, entry: Entry, event: OutcomeUnknown) -> None:
         order = self.orders.get(event.client_order_id)
-        if order is not None and event.operation != "cancel" and event.client_order_id not in self.ended:
+        is_open = event.client_order_id not in self.ended.keys() | self.known
+        if order is not None and event.operation is not Operation.CANCEL and is_open:
             self.doubts[event.client_order_id] = Doubt(entry.at, order.contract.symbol)
 
     def on_accepted(self, _entry: Entry, event: OrderAccepted) -> None:
-        self.doubts.pop(event.client_order_id, None)
+        self._found(event.client_order_id)
 
     def on_reported(self, _entry: Entry, event: OrderReported) -> None:
-        self.doubts.pop(event.report.client_order_id or "", None)
+        self._found(event.report.client_order_id)
+
+    def _found(self, name: str | None) -> None:
+        self.known.add(name or "")
+        self.doubts.pop(name or "", None)
 
     def on_read(self, _entry: Entry, event: BrokerRead) -> None:
         """A reading shows what it shows; a complete one counts against those it does not show."""
         self.ready = self.ready or event.complete
-        shown = {report.client_order_id for report in event.orders}
-        for name in list(self.doubts):
-            doubt = self.doubts[name]
-            if name in shown:
-                del self.doubts[name]
-            elif event.complete and event.asked_at - doubt.since >= ABSENT_AFTER:
+        for report in event.orders:
+            self._found(report.client_order_id)
+        for doubt in self.doubts.values():
+            if event.complete and event.asked_at - doubt.since >= ABSENT_AFTER:
                 doubt.missed += 1
 
     def on_ended(self, _entry: Entry, event: OrderEnded) -> None:

@@ -1,6 +1,7 @@
 """One day from its first message to its rest: what outlives the process, and the lives of the process in it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, cast
@@ -39,6 +40,7 @@ from composition.simulation.waiting import wait
 from composition.simulation.witness import Witness
 from domain import events
 from domain.allowlist import ListName
+from domain.calendar import CalendarName
 from domain.desk import DeskState
 from domain.messages import Message, Source
 from domain.orders import OrderRole, Side, Signal
@@ -46,7 +48,7 @@ from ports.control import OperatorRequest
 
 # After the faults have stopped: at least this long, so that every reading of the broker comes round; at most that long.
 SETTLING, PATIENCE = 70_000, 1_200_000
-SETTLING_BY_HAND = 200_000
+SETTLING_OF_POSITIONS = 200_000  # positions that vanish are believed after two calm readings
 LOOK_EVERY = 5_000
 
 
@@ -314,7 +316,7 @@ class World:
         self.market.heal()
 
     async def _settle(self) -> None:
-        settling = SETTLING_BY_HAND if self.witness.touched_symbols else SETTLING
+        settling = SETTLING_OF_POSITIONS if self._is_vanishing else SETTLING
         await wait(self.clock, 1_000)
         if self.runtime is not None:
             self._operate(Operate(at=0, what=Request.REFRESH))
@@ -343,7 +345,21 @@ class World:
             for order in self.market.broker.register.live()
         )
         answered = all(task.done() for task in self._asked)
-        return runtime is not None and runtime.is_idle and not runtime.state.outbox and not busy and answered
+        if runtime is None or not runtime.is_idle or runtime.state.outbox or busy or not answered:
+            return False
+        return not self._is_vanishing or self._positions_agree(runtime.state)
+
+    @property
+    def _is_vanishing(self) -> bool:
+        """Whether positions may leave the account without an order of the desk's."""
+        return bool(self.witness.touched_symbols) or self.plan.habits.calendar is CalendarName.NYSE
+
+    def _positions_agree(self, state: DeskState) -> bool:
+        held: Counter[str] = Counter()
+        for trade in state.trades.values():
+            held[trade.contract.symbol] += trade.held
+        ledger = self.market.broker.ledger
+        return all(ledger.held(symbol) == held[symbol] for symbol in held.keys() | ledger.holdings.keys())
 
 
 OLD = timedelta(seconds=100)

@@ -1,0 +1,105 @@
+"""Many seeds on all cores: counts what they held, and keeps the plans of those that broke a promise."""
+
+import gc
+import multiprocessing
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from attrs import define, field, frozen
+
+from composition.simulation.day import Day, run_day
+from composition.simulation.drawing import draw_plan
+from composition.simulation.mutants import Mutant, mutated
+from composition.simulation.witness import Violation
+
+CHUNK = 20
+
+
+@frozen
+class Failure:
+    seed: int
+    violations: tuple[Violation, ...]
+
+
+@define
+class Tally:
+    """What the seeds so far came to. `hours` are of market time, `cpu` seconds of all processes."""
+
+    seeds: int = 0
+    hours: float = 0.0
+    rows: int = 0
+    restarts: int = 0
+    cpu: float = 0.0
+    struck: Counter[str] = field(factory=Counter)
+    failures: list[Failure] = field(factory=list)
+
+    def take(self, day: Day) -> None:
+        """Count one day."""
+        self.seeds += 1
+        self.hours += day.hours
+        self.rows += day.rows
+        self.restarts += day.lives - 1
+        self.struck.update(day.struck)
+        if day.violations:
+            self.failures.append(Failure(day.plan.seed, day.violations))
+
+    def add(self, other: "Tally") -> None:
+        """Count another tally in."""
+        self.seeds += other.seeds
+        self.hours += other.hours
+        self.rows += other.rows
+        self.restarts += other.restarts
+        self.cpu += other.cpu
+        self.struck.update(other.struck)
+        self.failures += other.failures
+
+    @property
+    def faults(self) -> int:
+        return self.struck.total()
+
+    @property
+    def violations(self) -> int:
+        return sum(len(failure.violations) for failure in self.failures)
+
+
+def run_seeds(
+    seeds: range, *, jobs: int = 1, mutant: Mutant | None = None, progress: Callable[[Tally], None] = lambda _: None
+) -> Tally:
+    """Return the tally of `seeds`, run on `jobs` processes; `progress` sees it grow. Failures are in order of seed."""
+    total = Tally()
+    for part in _parts(seeds, jobs, mutant):
+        total.add(part)
+        progress(total)
+    total.failures.sort(key=lambda failure: failure.seed)
+    return total
+
+
+def default_jobs() -> int:
+    """Return how many processes this machine has cores for."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _parts(seeds: range, jobs: int, mutant: Mutant | None) -> Iterator[Tally]:
+    work = [(seeds[at : at + CHUNK], mutant) for at in range(0, len(seeds), CHUNK)]
+    if jobs == 1:
+        yield from map(_chunk, work)
+        return
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        yield from pool.imap_unordered(_chunk, work)
+
+
+def _chunk(work: tuple[range, Mutant | None]) -> Tally:
+    seeds, mutant = work
+    began, tally = time.process_time(), Tally()
+    gc.disable()  # a day makes few cycles and the collector would look through all of them again and again
+    try:
+        with mutated(mutant):
+            for seed in seeds:
+                tally.take(run_day(draw_plan(seed)))
+    finally:
+        gc.enable()
+        gc.collect()
+    tally.cpu = time.process_time() - began
+    return tally
