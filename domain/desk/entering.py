@@ -190,7 +190,11 @@ def on_window_end(turn: Turn, trade: Trade) -> None:
 
 def on_entry_quote(turn: Turn, trade: Trade, quote: Quote | None, *, unread: str = "") -> None:
     """Decide the rung that is due. `unread` says why the quote could not be read: then nothing moves."""
-    progress(turn, evolve(trade, entry=decide_due_rung(turn, trade.entry, quote, unread)))
+    run = trade.entry
+    if turn.at >= run.started_at + run.plan.policy.window:  # a slow quote, or a desk that was away: the steps are over
+        progress(turn, evolve(trade, entry=evolve(run, asking=False, rung_due=False)))
+        return
+    progress(turn, evolve(trade, entry=decide_due_rung(turn, run, quote, unread)))
 
 
 def decide_due_rung(turn: Turn, run: Execution, quote: Quote | None, unread: str) -> Execution:
