@@ -30,6 +30,11 @@ Feature: The checks before an order
         | Thursday 2025-12-04 15:58  |
         | Wednesday 2025-12-24 12:58 |
 
+    Scenario: An option is not entered past its cut-off
+      Given it is Thursday 2025-12-04 15:59 in New York
+      When a moment before 16:00 Ana posts "BTO SPY 685c 12/04 @ 0.75"
+      Then the alert is denied: past cut off
+
   Rule: A quote, where there is one, is sound
 
     Scenario Outline: A quote that nobody should trade on
@@ -150,7 +155,19 @@ Feature: The checks before an order
 
   Rule: Losses, rejects and unknown outcomes halt entries until a person resumes
 
-    Scenario: The day's loss
+    Scenario Outline: The day's loss, 5 percent of what the account was worth in the morning
+      Given an account with $10,000
+      And Ana bought 10 UBER 78p 12/05 at 0.75
+      And UBER 78p 12/05 is quoted at <bid> x <ask>
+      When Ana posts "BTO UBER 79p 12/05 @ 0.75"
+      Then the alert is <verdict>
+
+      Examples: ten contracts cost 761.30 with their fees; at 0.27 they are worth 270, at 0.26 they are worth 260
+        | bid  | ask  | verdict        |
+        | 0.26 | 0.28 | accepted       |
+        | 0.25 | 0.27 | denied: halted |
+
+    Scenario: A day's loss pages the operator
       Given an account with $10,000
       And Ana bought 10 UBER 78p 12/05 at 0.75
       And UBER 78p 12/05 is quoted at 0.20 x 0.22
@@ -185,6 +202,13 @@ Feature: The checks before an order
       Then entries are not halted
       When Ana posts "BTO UBER 79p 12/05 @ 0.75"
       Then entries are halted: unknown outcomes
+
+    Scenario: Two unknown outcomes further apart do not halt
+      Given the next 2 entries get lost on their way to the broker
+      When Ana posts "BTO UBER 78p 12/05 @ 0.75"
+      And 11 minutes pass
+      And Ana posts "BTO UBER 79p 12/05 @ 0.75"
+      Then entries are not halted
 
     Scenario: A rejected entry is told and not tried again
       Given the broker rejects the next entry: "account_restricted"

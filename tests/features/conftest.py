@@ -1,7 +1,8 @@
 """Brings the steps to the scenarios: one desk a scenario, each step defined once, none of them asynchronous."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,14 +20,14 @@ for _module in MODULES:
 
 
 @pytest.fixture
-def desk(tmp_path) -> Iterator[PaperDesk]:
+def desk(tmp_path: Path) -> Iterator[PaperDesk]:
     """A paper desk that nobody has used yet, on a Thursday at ten."""
     desk = PaperDesk(tmp_path)
     yield desk
     desk.close()
 
 
-def pytest_bdd_before_step_call(step_func) -> None:
+def pytest_bdd_before_step_call(step_func: Callable[..., object]) -> None:
     # pytest-bdd never awaits a step: one that is a coroutine would pass whatever is wrong.
     if inspect.iscoroutinefunction(step_func):
         pytest.fail(f"{step_func.__name__} is asynchronous; let the desk drive the loop instead")

@@ -7,6 +7,7 @@ phone.
 import json
 import re
 from collections.abc import Callable
+from contextlib import chdir
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -131,7 +132,8 @@ class PaperDesk(Process):
 
     def script(self, part: str, rule: Any) -> None:
         """Add a rule to what the broker will do: `part` is the Scenario's list that it belongs to."""
-        self.scenario = evolve(self.scenario, **{part: (*getattr(self.scenario, part), rule)})
+        changed: dict[str, Any] = {part: (*getattr(self.scenario, part), rule)}
+        self.scenario = evolve(self.scenario, **changed)
         if self._simulated is not None:
             self._simulated.broker.script.scenario = self.scenario
 
@@ -187,6 +189,7 @@ class PaperDesk(Process):
         return [Recorded(row, decode(row.kind, json.dumps(dict(row.body)))) for row in self.rows()]
 
     def command(self, *words: str) -> None:
-        """Run a command of the command line on this desk's log, and keep its answer."""
-        result = CliRunner().invoke(main, [*words, "--db", str(self.log_path)], catch_exceptions=False)
+        """Run a command of the command line beside this desk, and keep its answer."""
+        with chdir(self.directory):
+            result = CliRunner().invoke(main, words, catch_exceptions=False)
         self.answer = (result.exit_code, result.stdout)

@@ -1,9 +1,13 @@
 """Steps of the operator, and of the process: commands, halts, restarts, crashes."""
 
+import re
 from decimal import Decimal
 
+import pytest
 from pytest_bdd import given, parsers, step, then, when
 
+from adapters.sqlite.audit_log import SqliteAuditLog
+from composition.settings import SettingsError, load
 from domain.allowlist import ListName
 from domain.events import (
     AllowlistChangeRequested,
@@ -17,6 +21,7 @@ from domain.events import (
 )
 from domain.orders import Side
 from domain.policies import Mode
+from ports.errors import AuditUnavailableError
 from tests.steps.desk import PaperDesk
 from tests.steps.people import AUTHORS, CHANNELS, OPERATOR
 
@@ -170,3 +175,35 @@ def _no_trade(desk: PaperDesk) -> None:
 @given(parsers.parse("the mode is {name}"))
 def _mode(desk: PaperDesk, name: str) -> None:
     desk.mode = Mode(name.replace(" ", "_"))
+
+
+@then(parsers.parse("the desk would run in mode {name}"))
+def _run_mode(desk: PaperDesk, name: str) -> None:
+    assert load(desk.settings, desk.directory).run_mode() is Mode(name.replace(" ", "_"))
+
+
+@then(parsers.parse('the settings are refused: "{words}"'))
+def _settings_refused(desk: PaperDesk, words: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        load(desk.settings, desk.directory).run_mode()
+
+
+@then(parsers.parse("the record is refused to mode {name:w}"))
+def _record_refused(desk: PaperDesk, name: str) -> None:
+    with pytest.raises(AuditUnavailableError, match="modes never share a file"):
+        SqliteAuditLog.open(desk.log_path, Mode(name))
+
+
+@when(parsers.parse('somebody asks to explain "{text}"'))
+def _explain(desk: PaperDesk, text: str) -> None:
+    desk.command("explain", text)
+
+
+@then("the answer is yes:")
+def _answer(desk: PaperDesk, datatable: list[list[str]]) -> None:
+    """The lines follow each other in the answer; others may stand between."""
+    code, printed = desk.answer
+    assert code == 0, printed
+    lines = iter(printed.splitlines())
+    for (words,) in datatable:
+        assert any(words in line for line in lines), f"{words!r} does not follow in\n{printed}"

@@ -100,7 +100,8 @@ class Process:
 
     @property
     def log_path(self) -> Path:
-        return self.directory / f"{self.mode}.sqlite"
+        """Where the command line looks for it, seen from the desk's directory."""
+        return self.directory / load({}, self.directory).db_path(self.mode)
 
     def policies(self) -> Policies:
         return load(self.settings, self.directory).policies(self.mode, market_hours=True)

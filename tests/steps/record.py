@@ -13,7 +13,7 @@ from pytest_bdd import given, parsers, then, when
 from adapters.sqlite.codec import encode
 from adapters.sqlite.reader import AuditReader
 from adapters.sqlite.schema import TRIGGERS
-from domain.desk import DeskState, step
+from domain.desk import DeskState, Output, step
 from domain.events import Stamped
 from ports.audit_log import RowClass
 from ports.errors import AuditUnavailableError
@@ -173,7 +173,8 @@ def _posted_again(desk: PaperDesk) -> None:
 
 @then("a replay of the record gives the same decisions and commands, row for row")
 def _replay(desk: PaperDesk) -> None:
-    state, expected, compared = DeskState(), [], 0
+    state, compared = DeskState(), 0
+    expected: list[Output] = []
     for recorded in desk.everything():
         if recorded.row.row_class is RowClass.INPUT:
             assert expected == [], f"the replay concluded more before row {recorded.row.seq}"

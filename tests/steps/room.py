@@ -1,9 +1,10 @@
 """Steps of the room: what is posted there, and what the desk answers."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from pytest_bdd import parsers, step, then, when
 
+from domain.calendar import NEW_YORK, new_york_date
 from domain.messages import MessageKind
 from domain.orders import Side
 from domain.verdicts import Severity
@@ -48,6 +49,15 @@ def _arrives_early(desk: PaperDesk, author: str, ahead: float, text: str) -> Non
 @when(parsers.parse('{seconds:g} seconds after the alert {author:w} posts "{text}"'))
 def _posts_after(desk: PaperDesk, seconds: float, author: str, text: str) -> None:
     desk.pass_until(desk.posted.posted_at + timedelta(seconds=seconds))
+    desk.posted = desk.post(text, by=author)
+
+
+@when(parsers.parse('a moment before {hour} {author:w} posts "{text}"'))
+def _posts_at_the_bell(desk: PaperDesk, hour: str, author: str, text: str) -> None:
+    """So late that the account is read after that hour."""
+    _ = desk.runtime
+    bell = datetime.combine(new_york_date(desk.now), time.fromisoformat(hour), NEW_YORK)
+    desk.pass_until(bell - timedelta(milliseconds=20))
     desk.posted = desk.post(text, by=author)
 
 
