@@ -9,9 +9,9 @@ from decimal import Decimal
 from domain.alerts import Action, InstrumentKind, Level, NotAnAlert, Refusal
 from domain.grammar.order import Order, refuse
 from domain.grammar.shapes import Shape
-from domain.grammar.vocabulary.symbols import INDEX_ROOTS, KNOWN, SHARED_FUTURES_ROOTS, share_price_min
+from domain.grammar.vocabulary.symbols import INDEX_ROOTS, KNOWN, PHRASE_SYMBOLS, SHARED_FUTURES_ROOTS, share_price_min
 
-# A whole number from here on may be cents ("75" for 0.75) unless it carries a `$` or the strike is an index's.
+# A whole number from here on may be cents, or dollars a contract ("75" and "$75" for 0.75); on an index later.
 WHOLE_PREMIUM_MIN = 10
 WHOLE_INDEX_PREMIUM_MIN = 100
 INDEX_STRIKE_MIN = 1000
@@ -58,6 +58,8 @@ def _check_bare_symbol(order: Order) -> NotAnAlert | None:
     symbol = order.symbol or ""
     if not (order.cashtag or order.future or symbol in KNOWN):
         return refuse(Refusal.NO_SYMBOL, f"{symbol} is not a symbol the grammar knows: write ${symbol}")
+    if not (order.cashtag or order.priced or order.right) and symbol.lower() in PHRASE_SYMBOLS:
+        return refuse(Refusal.NO_SYMBOL, f"{order.verb_text} {symbol.lower()}: write ${symbol} for the symbol")
     if symbol.lower() in SHARED_FUTURES_ROOTS:
         return refuse(Refusal.UNCLEAR_INSTRUMENT, f"{symbol}: the share or the future?")
     if order.symbol_first and order.verb_text not in _SURE_EXITS:
@@ -92,7 +94,7 @@ def check_price(order: Order, shape: Shape) -> NotAnAlert | None:
     if price >= strike:
         return refuse(Refusal.BAD_PRICE, f"{price} for a strike of {strike}")
     whole_min = WHOLE_INDEX_PREMIUM_MIN if strike >= INDEX_STRIKE_MIN else WHOLE_PREMIUM_MIN
-    cents = order.whole and not order.dollars and price >= whole_min
+    cents = order.whole and price >= whole_min
     if cents or price * 2 > strike:
         return refuse(Refusal.UNCLEAR_PRICE, f"{price}: dollars or cents?")
     return None

@@ -41,7 +41,6 @@ class Order:
     price: Decimal | None = None
     whole: bool = False  # the price is written without decimals
     price_low: Decimal | None = None
-    dollars: bool = False  # the price carries a `$`
     market: bool = False
     head_labels: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()

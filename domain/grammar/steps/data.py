@@ -213,7 +213,6 @@ def set_price(order: Order, token: Token, then: int) -> Outcome:
     if not positive(token.value) or len(token.value.partition(".")[2]) > PRICE_DECIMALS_MAX:
         return refuse(Refusal.BAD_PRICE, token)
     order.price, order.whole = Decimal(token.value), is_whole(token.value)
-    order.dollars = token.kind is Kind.MONEY
     return then
 
 

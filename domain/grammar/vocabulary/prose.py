@@ -150,13 +150,13 @@ add(
     discussed, voice, voice alert, on voice, live, live now, see chart, chart below, chart attached, chart in
     chat, cooking, sending it, send it, here we go, risk free, house money, playing with house money, let
     runners ride, let run, let it run, locked in, happy, happy with this, happy here, going with, going for,
-    on this, on it, off, move on, moving on, red day, time stop, out the gate, grabbed this, through, theta
-    burn, no need, before close, before the close, into weekend, into the weekend, worried, reducing, reduce,
-    reduce risk, reducing risk, derisk, derisking, protect, protecting, protect profits, capital, preserve
-    capital, stop is, plan is, cpi, ppi, fomc, fed, nfp, into, daily, hourly, on the daily, on the hourly, for
-    a bounce, for the bounce, for a move, for a push, will add lower, will add more, will add on dips, will
-    add on dip, will add on weakness, will add if needed, ill manage, manage this one, this one, high reward,
-    only risk what you can lose, only play with what you can lose, what you can afford to lose, will look for
+    on this, on it, move on, moving on, red day, time stop, out the gate, grabbed this, through, theta burn,
+    no need, before close, before the close, into weekend, into the weekend, worried, reducing, reduce, reduce
+    risk, reducing risk, derisk, derisking, protect, protecting, protect profits, capital, preserve capital,
+    stop is, plan is, cpi, ppi, fomc, fed, nfp, into, daily, hourly, on the daily, on the hourly, for a
+    bounce, for the bounce, for a move, for a push, will add lower, will add more, will add on dips, will add
+    on dip, will add on weakness, will add if needed, ill manage, manage this one, this one, high reward, only
+    risk what you can lose, only play with what you can lose, what you can afford to lose, will look for
     reentry, will look for re entry, will look to reenter, will reenter, looking to reenter, looking for
     reentry, might reenter, will try again, fill, good fill, my fill, ea, each, as a hedge, as hedge, let it
     ride, lets ride

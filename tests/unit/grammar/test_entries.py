@@ -80,7 +80,7 @@ PRICES = [
     ("BTO SPY 680c 12/05 avg 1.20", "BTO SPY 680C 12/5 @1.20"),
     ("BTO SPY 680c 12/05 entry 1.20", "BTO SPY 680C 12/5 @1.20"),
     ("BTO SPY 680c 12/05 @ 1.20 @ 1.20", "BTO SPY 680C 12/5 @1.20"),
-    ("BTO SPY 680c 12/05 @ $15", "BTO SPY 680C 12/5 @15"),
+    ("BTO SPX 6900c 12/05 $15", "BTO SPX 6900C 12/5 @15"),
     ("BTO SPX 6900c 12/05 @ 12", "BTO SPX 6900C 12/5 @12"),
     ("BTO SPY 680c 12/05 @ 1.20 - 2 cons", "BTO SPY 680C 12/5 x2 @1.20"),
 ]

@@ -70,6 +70,7 @@ HELD = [
     ("selling the UBER lotto 78p at 1.50 from 0.73", "STC UBER 78P @1.50 held"),
     ("UBER all out 78p", "STC UBER 78P all held"),
     ("STC UBER", "STC UBER [None] held"),
+    ("closing $SHOP", "STC SHOP [None] all held"),
     ("STC half UBER", "STC UBER [None] 1/2 held"),
     ("STC SPY @ 2.20", "STC SPY [None] @2.20 held"),
     ("all out TSLA @ 8.05", "STC TSLA [None] all @8.05 held"),
