@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from domain.alerts import Alert, NotAnAlert
 from domain.calendar import TradingCalendar
-from domain.grammar import ChannelProfile, read
+from domain.grammar import DEFAULT_PROFILE, ChannelProfile, read
 
 _PIECES = (
     "BTO STC BUY SELL SOLD BOUGHT STO BTC trim closing out all of half 1/2 50% the rest Alert: Lotto: SPY $TSLA",
@@ -56,6 +56,8 @@ HOSTILE = (
 )
 TEXT_MAX = 4000
 UNICODE_MAX = 0x110000
+CALENDAR = TradingCalendar()
+FIRST_DAY = date(2025, 1, 1)
 SURROGATES = range(0xD800, 0xE000)
 PROFILE = ChannelProfile(
     name="fuzz", no_verb_is_entry=True, zero_dte_symbols=("SPY",), quoted_is_alert=True, entry_verbs=("in",)
@@ -103,29 +105,36 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    calendar = TradingCalendar()
-    first_day = date(2025, 1, 1)
-    alerts = exceptions = 0
-    worst, worst_text = 0, ""
-    began = time.perf_counter_ns()
+    alerts = exceptions = worst = 0
+    worst_text = ""
+    began = time.perf_counter()
     for number, text in enumerate(messages(options.inputs, options.seed)):
-        day = first_day + timedelta(days=number % 730)
-        before = time.perf_counter_ns()
         try:
-            outcome = read(text, day, calendar, PROFILE) if number % 2 else read(text, day, calendar)
-            assert isinstance(outcome, Alert | NotAnAlert)
+            outcome, taken = _read(number, text)
             alerts += isinstance(outcome, Alert)
         except Exception as error:  # noqa: BLE001 (any exception is what is looked for)
             exceptions += 1
             print(f"{type(error).__name__}: {error}: {text!r}")  # noqa: T201
-        taken = time.perf_counter_ns() - before
+            continue
+        if taken > worst:  # again, so that what the machine did meanwhile is not counted
+            taken = min(taken, *(_read(number, text)[1] for _ in range(3)))
         if taken > worst:
             worst, worst_text = taken, text
-    seconds = (time.perf_counter_ns() - began) / 1e9
-    print(f"inputs {options.inputs}, seed {options.seed}, {seconds:.1f} s")  # noqa: T201
+    print(f"inputs {options.inputs}, seed {options.seed}, {time.perf_counter() - began:.1f} s")  # noqa: T201
     print(f"alerts {alerts}, exceptions {exceptions}")  # noqa: T201
     print(f"worst {worst / 1e6:.2f} ms: {len(worst_text)} characters, {worst_text[:60]!r}")  # noqa: T201
     return 1 if exceptions else 0
+
+
+def _read(number: int, text: str) -> tuple[Alert | NotAnAlert, int]:
+    """Return the reading and the processor time it took, in nanoseconds."""
+    day = FIRST_DAY + timedelta(days=number % 730)
+    profile = PROFILE if number % 2 else DEFAULT_PROFILE
+    before = time.thread_time_ns()
+    outcome = read(text, day, CALENDAR, profile)
+    taken = time.thread_time_ns() - before
+    assert isinstance(outcome, Alert | NotAnAlert)
+    return outcome, taken
 
 
 if __name__ == "__main__":
