@@ -67,7 +67,7 @@ Feature: The record
       Given the disk is full
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       Then the desk has ended: "nothing may be sent"
-      And the broker has seen 0 entries
+      And the broker has seen no entry
 
     Scenario: Once there is room again a restart goes on from what is in the file
       Given Ana bought 4 UBER 78p 12/05 at 0.75

@@ -161,7 +161,7 @@ Feature: The analyst closes
       Then an order to sell 4 UBER 78p 12/05 at 1.05 is working
 
     Scenario: What the exit still sells while it is being cancelled is not sold again
-      Given 1 contracts of the exit fill while it is being cancelled
+      Given 1 contract of the exit fills while it is being cancelled
       And Ana bought 4 UBER 78p 12/05 at 0.75
       When Ana posts "STC UBER 78p 12/05"
       Then an order to sell 3 UBER 78p 12/05 at 1.05 is working

@@ -10,12 +10,12 @@ Feature: Dry runs and modes
     Scenario: The entry is validated by the broker, the reply says what would follow
       When Ana asks for a dry run of "BTO UBER 78p 12/05 @ 0.75"
       Then the reply says "Dry run, nothing placed: buy 4 UBER 78p 2025-12-05 @ 0.75 is valid; when filled there, the exit would be sell 2 @ 1.50 GTC"
-      And the broker has seen 0 entries
+      And the broker has seen no entry
 
     Scenario: It ends there
       When Ana asks for a dry run of "BTO UBER 78p 12/05 @ 0.75"
       And 2 minutes pass
-      Then the broker has seen 0 entries
+      Then the broker has seen no entry
       And the room hears "Dry run" 1 time
       And no trade is open
 
@@ -34,7 +34,7 @@ Feature: Dry runs and modes
       Given the broker rejects the next entry: "account_restricted"
       When Ana asks for a dry run of "BTO UBER 78p 12/05 @ 0.75"
       Then the reply says "Rejected by the broker: account_restricted"
-      And the broker has seen 0 entries
+      And the broker has seen no entry
 
     Scenario: A dry run of a close says what would be sold, and sells nothing
       Given Ana bought 4 UBER 78p 12/05 at 0.75
@@ -48,7 +48,7 @@ Feature: Dry runs and modes
       Given the mode is dry run
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And 2 minutes pass
-      Then the broker has seen 0 entries
+      Then the broker has seen no entry
       And the room hears "[dry_run] Dry run, nothing placed: buy 4 UBER 78p 2025-12-05 @ 0.75"
 
   Rule: The mode is everywhere

@@ -82,7 +82,7 @@ Feature: When something goes wrong
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And 5 seconds pass
       Then an order to buy 4 UBER 78p 12/05 at 0.75 is working
-      And the broker has seen 1 entries
+      And the broker has seen one entry
 
     Scenario: The broker's login is away for a moment
       Given the broker's login is out of reach for the next 3 orders
@@ -95,7 +95,7 @@ Feature: When something goes wrong
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And 2 minutes pass
       Then the reply says "Denied (not_sent)"
-      And the broker has seen 0 entries
+      And the broker has seen no entry
 
   Rule: Refused credentials halt entries until they are renewed
 
@@ -152,13 +152,13 @@ Feature: When something goes wrong
       And the desk is back
       And 5 seconds pass
       Then an order to buy 4 UBER 78p 12/05 at 0.75 is working
-      And the broker has seen 1 entries
+      And the broker has seen one entry
 
     Scenario: A crash before the order left does not send it later
       When Ana posts "BTO UBER 78p 12/05 @ 0.75" and the desk crashes before the order leaves
       And the desk is back
       And 4 minutes pass
-      Then the broker has seen 0 entries
+      Then the broker has seen no entry
       And the room hears "Denied (abandoned)"
 
     Scenario: An alert that a crash interrupted before it was decided is decided, while it is fresh

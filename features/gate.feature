@@ -101,14 +101,14 @@ Feature: Who may trigger a trade
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And the same message arrives again
       Then the alert is denied: duplicate
-      And the broker has seen 1 entries
+      And the broker has seen one entry
 
     Scenario: A message that is delivered again after a restart places no second order
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And the desk restarts
       And the same message arrives again
       Then the alert is denied: duplicate
-      And the broker has seen 1 entries
+      And the broker has seen one entry
 
   Rule: The same call again within 10 seconds is a repetition
 
@@ -116,13 +116,13 @@ Feature: Who may trigger a trade
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And 9 seconds after the alert Ana posts "BTO UBER 78p 12/05 @ 0.80"
       Then the alert is denied: duplicate contract
-      And the broker has seen 1 entries
+      And the broker has seen one entry
 
     Scenario: After the window it is a new call
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And 11 seconds after the alert Ana posts "BTO UBER 78p 12/05 @ 0.75"
       Then the alert is accepted
-      And the broker has seen 2 entries
+      And the broker has seen two entries
 
     Scenario: Another contract within the window is a new call
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
@@ -175,13 +175,13 @@ Feature: Who may trigger a trade
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And Ana edits the alert to "BTO UBER 79p 12/05 @ 0.75"
       Then the operator is warned: "was edited"
-      And the broker has seen 1 entries
+      And the broker has seen one entry
 
     Scenario: An edit that changes nothing of it is passed over
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And Ana edits the alert to "bto UBER 78P 12/05 @ .75"
       Then the operator hears nothing
-      And the broker has seen 1 entries
+      And the broker has seen one entry
 
     Scenario: A deleted alert's unfilled remainder is cancelled, what is filled stays and is covered
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"

@@ -178,4 +178,4 @@ Feature: The profit exit
       And 5 minutes pass
       Then 2 UBER 78p 12/05 are held
       And entries are halted: position mismatch
-      And the broker has 1 contracts to sell at 1.50
+      And the broker has 1 contract to sell at 1.50

@@ -126,4 +126,4 @@ Feature: How many contracts
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
       And Ana posts "BTO UBER 79p 12/05 @ 0.75"
       Then the alert is denied: insufficient buying power
-      And the broker has seen 1 entries
+      And the broker has seen one entry

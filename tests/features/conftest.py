@@ -24,7 +24,10 @@ def desk(tmp_path: Path) -> Iterator[PaperDesk]:
     """A paper desk that nobody has used yet, on a Thursday at ten."""
     desk = PaperDesk(tmp_path)
     yield desk
-    desk.close()
+    try:
+        desk.check_books()
+    finally:
+        desk.close()
 
 
 def pytest_bdd_before_step_call(step_func: Callable[..., object]) -> None:

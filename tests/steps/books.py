@@ -147,7 +147,7 @@ def _last_move(desk: PaperDesk, move: str) -> None:
     assert moves[-1].body.move == move
 
 
-@then(parsers.parse("the broker has {count:d} contracts to sell at {price}"))
+@then(parsers.re(r"the broker has (?P<count>\d+) contracts? to sell at (?P<price>\S+)"), converters={"count": int})
 def _to_sell(desk: PaperDesk, count: int, price: str) -> None:
     """In however many working orders."""
     working = [order for order in desk.orders() if not order.side.is_buy and not order.has_ended]

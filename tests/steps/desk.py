@@ -27,7 +27,7 @@ from domain.desk import Output
 from domain.events import MessageDeleted, MessageEdited
 from domain.instruments import Contract, ContractQuery
 from domain.messages import Message
-from domain.orders import Order, Side
+from domain.orders import Order, OrderRole, Side
 from ports.audit_log import Row
 from tests.steps.people import AUTHORS, CHANNELS
 from tests.steps.process import MOMENT, Process
@@ -57,6 +57,7 @@ class PaperDesk(Process):
         self.outputs: tuple[Output, ...] = ()
         self.answer: tuple[int, str] = (0, "")
         self.durable: dict[str, bool] = {}
+        self.is_forged = False
         self._messages = 0
 
     # ---- the room and the operator ---------------------------------------------------------------------------------
@@ -166,6 +167,31 @@ class PaperDesk(Process):
 
     def held(self, contract: str) -> int:
         return self.simulated.broker.ledger.held(self.contract(contract).symbol)
+
+    def check_books(self) -> None:
+        """Fail where the broker's books break what holds in every scenario, whatever it is about.
+
+        Each of our orders has an identifier of its own; never more is filled and working than was sized; never more is
+        sold than was bought.
+        """
+        if self.is_forged:
+            return  # the log that says what was sized is damaged on purpose
+        ours = [order for order in self.orders() if order.client_order_id is not None]
+        names = [order.client_order_id for order in ours]
+        assert len(set(names)) == len(names), f"an identifier was used twice: {names}"
+        sized = {row.body.trade_id: row.body.quantity for row in self.recorded("EntrySized")}
+        for trade_id, quantity in sized.items():
+            entry = [
+                order for order in ours if order.role is OrderRole.ENTRY and trade_id in str(order.client_order_id)
+            ]
+            working = max((order.leaves for order in entry), default=0)
+            filled = sum(order.filled for order in entry)
+            assert filled + working <= quantity, f"{filled} filled and {working} working of {quantity}: {entry}"
+        for symbol in {order.contract.symbol for order in ours}:
+            of_it = [order for order in ours if order.contract.symbol == symbol]
+            bought = sum(order.filled for order in of_it if order.side.is_buy)
+            sold = sum(order.filled for order in of_it if not order.side.is_buy)
+            assert sold <= bought, f"{sold} of {bought} sold: {of_it}"
 
     # ---- the record --------------------------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ def _unreadable(desk: PaperDesk, read: str) -> None:
 
 @given(parsers.parse("the {read:w} cannot be read at the start"))
 def _unreadable_at_start(desk: PaperDesk, read: str) -> None:
-    desk.script("reads", ReadRule(read=READS[read], times=1))
+    desk.script("reads", ReadRule(read=READS[read], times=2))
 
 
 @given(parsers.parse("the {read:w} cannot be read once the desk is open"))
@@ -140,18 +140,11 @@ def _fills_at(desk: PaperDesk, what: str, price: str) -> None:
     desk.fill(SIDES[what], price=price)
 
 
-@step(parsers.parse("{count:d} contracts of the {what:w} fill"))
-def _part_fills(desk: PaperDesk, count: int, what: str) -> None:
-    desk.fill(SIDES[what], count)
-
-
-@step(parsers.parse("{count:d} contract of the {what:w} fills"))
-def _one_fills(desk: PaperDesk, count: int, what: str) -> None:
-    desk.fill(SIDES[what], count)
-
-
-@step(parsers.parse("{count:d} contracts of the {what:w} fill at {price}"))
-def _part_fills_at(desk: PaperDesk, count: int, what: str, price: str) -> None:
+@step(
+    parsers.re(r"(?P<count>\d+) contracts? of the (?P<what>\w+) fills?(?: at (?P<price>\S+))?"),
+    converters={"count": int},
+)
+def _part_fills(desk: PaperDesk, count: int, what: str, price: str | None) -> None:
     desk.fill(SIDES[what], count, price)
 
 
@@ -252,12 +245,18 @@ def _reports_lost(desk: PaperDesk, what: str) -> None:
     desk.script("reports", ReportRule(role=ROLES[what], copies=0, times=ALWAYS))
 
 
-@step(parsers.parse("{count:d} contracts of the {what:w} fill while it is being cancelled"))
+@step(
+    parsers.re(r"(?P<count>\d+) contracts? of the (?P<what>\w+) fills? while it is being cancelled"),
+    converters={"count": int},
+)
 def _fill_in_cancel(desk: PaperDesk, count: int, what: str) -> None:
     desk.script("cancels", CancelRule(role=ROLES[what], times=1, fill=Execution(quantity=count)))
 
 
-@step(parsers.parse("{count:d} contract of the {what:w} fills while it is being replaced"))
+@step(
+    parsers.re(r"(?P<count>\d+) contracts? of the (?P<what>\w+) fills? while it is being replaced"),
+    converters={"count": int},
+)
 def _fill_in_replace(desk: PaperDesk, count: int, what: str) -> None:
     desk.script("replaces", ReplaceRule(role=ROLES[what], times=1, fill=Execution(quantity=count)))
 

@@ -214,6 +214,7 @@ def _removal_refused(desk: PaperDesk, words: str) -> None:
 @when(parsers.parse("somebody forces {change} row {row:d}"))
 def _forge(desk: PaperDesk, change: str, row: int) -> None:
     """Whoever can write to the file can take its guards away, and put them back."""
+    desk.is_forged = True
     guards = [f"DROP TRIGGER {name}" for name in TRIGGERS]
     _tamper(desk, *guards, FORGERIES[change].format(row=row), *TRIGGERS.values())
 
