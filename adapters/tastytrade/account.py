@@ -38,7 +38,7 @@ class TastytradeAccount(Account):
         Raises AccountNotFoundError when it is not, TastytradeAuthError or PortUnavailableError when that stays open.
         """
         envelope = await self._session.read("accounts", "/customers/me/accounts")
-        listed = [mapping(item.get("account")) for item in mappings(mapping(envelope["data"]).get("items"))]
+        listed = [mapping(item.get("account")) for item in mappings(envelope["data"]["items"])]
         mine = [account for account in listed if account.get("account-number") == self._session.account]
         if not mine:
             raise AccountNotFoundError(

@@ -147,7 +147,7 @@ class TastytradeContracts(Contracts):
             envelope = await self._session.read("chain", f"/option-chains/{underlying.replace('/', '%2F')}/nested")
         except NotFoundError:
             return None
-        chain = parse_chain(underlying, mappings(mapping(envelope["data"]).get("items")))
+        chain = parse_chain(underlying, mappings(envelope["data"]["items"]))
         if not chain.expiries:
             return None
         self._chains[underlying, today] = chain
@@ -190,7 +190,7 @@ class TastytradeContracts(Contracts):
             envelope = await self._session.read("instrument", "/instruments/futures", params)
         except NotFoundError:
             return f"{symbol} is no listed future"
-        listed = {text(item.get("symbol")): item for item in mappings(mapping(envelope["data"]).get("items"))}
+        listed = {text(item.get("symbol")): item for item in mappings(envelope["data"]["items"])}
         told = listed.get(symbol)
         if told is None:
             months = ", ".join(sorted(name for name in listed if name is not None))

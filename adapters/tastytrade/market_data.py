@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from adapters.tastytrade.json_values import decimal, mapping, mappings, text
+from adapters.tastytrade.classification import NotFoundError
+from adapters.tastytrade.json_values import decimal, mappings, text
 from adapters.tastytrade.quote_stream import QuoteStream
 from adapters.tastytrade.session import TastytradeSession
 from adapters.tastytrade.symbols import StreamerSymbols
@@ -56,15 +57,23 @@ class TastytradeMarketData(MarketData):
                 return await self._read(contract)
         except (PortUnavailableError, TimeoutError) as error:
             if streamed is None:
+                if isinstance(error, NotFoundError) or self._has_no_market:
+                    logger.warning("%s: no quote, as there is no market data here: %s", contract.symbol, error)
+                    return None
                 raise PortUnavailableError(f"no quote of {contract.symbol} could be had: {error}") from error
             logger.warning("%s: the last streamed quote is old and none could be read: %s", contract.symbol, error)
             return _or_none(streamed)
+
+    @property
+    def _has_no_market(self) -> bool:
+        """Whether this is the certification environment without market data, as its documentation says it is."""
+        return self._session.endpoints.sandbox and not self._stream.was_up
 
     async def _read(self, contract: Contract) -> Quote | None:
         asked_at = self._clock.now()
         params = {PARAMETERS[contract.kind]: [contract.symbol]}
         envelope = await self._session.read("quote", "/market-data/by-type", params, retries=self._retries)
-        for item in mappings(mapping(envelope["data"]).get("items")):
+        for item in mappings(envelope["data"]["items"]):
             if text(item.get("symbol")) != contract.symbol:
                 continue
             if item.get("is-trading-halted") is True or item.get("trading-halted") is True:

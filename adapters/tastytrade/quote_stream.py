@@ -60,12 +60,19 @@ class QuoteStream:
         self._arrivals: dict[str, asyncio.Event] = {}
         self._turn = asyncio.Event()
         self._connected = False
+        self._is_down = False
+        self._was_up = False
         self._silent = False
         self._heard_at = 0.0
 
     @property
     def is_connected(self) -> bool:
         return self._connected
+
+    @property
+    def was_up(self) -> bool:
+        """Return whether there has been a connection at all."""
+        return self._was_up
 
     def start(self) -> None:
         self._line.start()
@@ -80,13 +87,13 @@ class QuoteStream:
     async def quote(self, symbol: str) -> Quote | None:
         """Return the symbol's last quote, however old, or None where none has come.
 
-        Waits a moment for the first quote of a symbol that is new to a live connection.
+        Waits a moment for the first quote of a new symbol, unless the line is known to be down.
         """
         self.start()
         self._watch_silence()
         is_new = symbol not in self._wanted
         self._want(symbol)
-        if symbol not in self._quotes and is_new and self._connected:
+        if symbol not in self._quotes and is_new and not self._is_down:
             arrival = self._arrivals.setdefault(symbol, asyncio.Event())
             try:
                 async with asyncio.timeout(self._patience.first_quote):
@@ -113,18 +120,19 @@ class QuoteStream:
             self._turn.set()
 
     async def _connect(self) -> None:
-        await self._session.authorize()
         loop = asyncio.get_running_loop()
         streamer = _RawQuoteStreamer(self._session.sdk, self._take_in)
         self._silent = False
         try:
+            await self._session.authorize()
             async with asyncio.timeout(CONNECT_SECONDS) as deadline, streamer:
                 deadline.reschedule(loop.time() + RENEW_SECONDS)
-                self._heard_at, self._connected = loop.time(), True
+                self._heard_at = loop.time()
+                self._connected, self._was_up, self._is_down = True, True, False
                 logger.info("quote stream: connected")
                 await self._subscribe(streamer)
         finally:
-            self._connected = False
+            self._connected, self._is_down = False, True
             streamer.close_queues()
 
     async def _subscribe(self, streamer: "_RawQuoteStreamer") -> None:

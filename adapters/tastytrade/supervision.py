@@ -12,7 +12,8 @@ from adapters.tastytrade.redaction import Redactor
 
 logger = logging.getLogger(__name__)
 
-SETTLED_SECONDS = 30
+# A connection that held this long was a good one: the next failure counts as the first.
+SETTLED_SECONDS = 10
 
 
 @frozen(kw_only=True)

@@ -83,6 +83,7 @@ async def beside(
     waits: Waits = QUICK,
     credentials: Credentials | None = None,
     calendar: TradingCalendar | None = None,
+    sandbox: bool = True,
     prepare: Callable[[TastytradeStandIn], None] | None = None,
 ) -> AsyncIterator[Beside]:
     """Start a stand-in that lists options on UBER, and an adapter that talks to it."""
@@ -94,7 +95,7 @@ async def beside(
         clock = SystemClock()
         broker = create_tastytrade(
             credentials or Credentials(client_secret=CLIENT_SECRET, refresh_token=REFRESH_TOKEN, account=ACCOUNT),
-            Endpoints(sandbox=True, api_url=stand_in.api_url, streamer_url=stand_in.streamer_url),
+            Endpoints(sandbox=sandbox, api_url=stand_in.api_url, streamer_url=stand_in.streamer_url),
             clock,
             version="0.1.0",
             dry_run=dry_run,

@@ -140,6 +140,37 @@ def test_neither_stream_nor_read_is_no_answer() -> None:
         with pytest.raises(PortUnavailableError, match="no quote of UBER"):
             await there.broker.market_data.quote(await there.contract())
 
+    run(story, sandbox=False)
+
+
+@pytest.mark.parametrize("status", [404, 502])
+def test_the_certification_environment_may_have_no_market_data(status: int) -> None:
+    async def story(there: Beside) -> None:
+        there.stand_in.faults.plan("GET", "api-quote-tokens", *[Fault(answer=Answer.STATUS, status=404)] * 1000)
+        there.stand_in.faults.plan("GET", "by-type", *[Fault(answer=Answer.HTML, status=status)] * 5)
+        assert await there.broker.market_data.quote(await there.contract()) is None
+
+    run(story)
+
+
+def test_a_stream_that_has_been_up_is_a_market() -> None:
+    async def story(there: Beside) -> None:
+        contract = await _streaming(there)
+        there.stand_in.faults.plan("GET", "by-type", *[Fault(answer=Answer.HTML, status=502)] * 5)
+        with pytest.raises(PortUnavailableError, match="no quote of UBER"):
+            await there.broker.market_data.quote(contract)
+
+    run(story)
+
+
+def test_the_first_question_waits_for_the_line() -> None:
+    async def story(there: Beside) -> None:
+        contract = await there.contract()
+        await there.stand_in.set_book(contract.symbol, BID, ASK)
+        quote = await there.broker.market_data.quote(contract)
+        assert quote is not None
+        assert not there.stand_in.sent("GET", "/by-type")
+
     run(story)
 
 
