@@ -5,13 +5,13 @@ from datetime import date
 from domain.alerts import Alert, NotAnAlert, Refusal
 from domain.calendar import TradingCalendar
 from domain.grammar.building import build, settle
-from domain.grammar.core_form import core_order, core_shape
-from domain.grammar.first_look import surely_no_order
 from domain.grammar.head import read_head
 from domain.grammar.order import Order, refuse
 from domain.grammar.profile import ChannelProfile
+from domain.grammar.shortcuts.core_form import core_order, core_shape
+from domain.grammar.shortcuts.first_look import surely_no_order
 from domain.grammar.steps import STEPS
-from domain.grammar.steps.data import names_symbol
+from domain.grammar.steps.contract import names_symbol
 from domain.grammar.tokens import tokens_of
 from domain.grammar.tokens.normalise import normalise
 from domain.grammar.vocabulary.kinds import Kind, Token

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from domain.alerts import Action, Alert, NotAnAlert, Refusal
 from domain.calendar import TradingCalendar
 from domain.grammar import DEFAULT_PROFILE, ChannelProfile, read
-from domain.grammar.first_look import surely_no_order
 from domain.grammar.reader import TEXT_MAX, read_outcome, read_whole
+from domain.grammar.shortcuts.first_look import surely_no_order
 from domain.grammar.vocabulary.kinds import Kind
 from domain.grammar.vocabulary.words import WORDS
 

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from domain.alerts import Level
-from domain.grammar.order import Order
+from domain.alerts import Level, NotAnAlert, Refusal
+from domain.grammar.order import Order, Outcome, Step, refuse
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import word_set
 
@@ -14,6 +14,7 @@ _UNDERLYING_WORDS = word_set("if below under above over loses lose underlying br
 _BETWEEN = frozenset({Kind.SLASH, Kind.COMMA, Kind.PLUS})
 _RUNNERS = frozenset({"runner", "runners"})
 _LEVEL_WORDS = word_set("entry none tight lod hod vwap")
+_PLANNED_EXITS = word_set("sell selling out exit trim close")
 _LINKS_MAX = 6
 FAR_FROM_PREMIUM = 10  # a level so many times the premium is one of the underlying
 
@@ -78,3 +79,50 @@ def _trail(tokens: list[Token], at: int) -> tuple[str | None, int]:
     if tokens[at].kind is Kind.TRAIL and tokens[at + 1].kind is Kind.PERCENT:
         return tokens[at + 1].value, at + 2
     return None, at
+
+
+def planned_exit(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Read "sell at 6.00" or "out at 1.40" after an entry; what was sold already is a story."""
+    then = at + 2 if tokens[at + 1].kind is Kind.FRACTION else at + 1
+    read = read_levels(order, tokens, then) if tokens[then].kind is Kind.AT else None
+    if read is None or tokens[at].text not in _PLANNED_EXITS:
+        return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
+    levels, then = read
+    level = levels[0]
+    below = order.price is not None and level.basis in {"premium", "price"} and Decimal(level.value) < order.price
+    if below:
+        order.stop = level
+    else:
+        order.targets += levels
+    order.closed = True
+    return then
+
+
+def step_stop(order: Order, tokens: list[Token], at: int) -> Outcome:
+    read = _remark_levels(order, tokens, at)
+    if isinstance(read, NotAnAlert):
+        return read
+    levels, then = read
+    if len(levels) > 1 or order.stop is not None:
+        return refuse(Refusal.BAD_VALUE, tokens[at])
+    order.stop = levels[0]
+    return then
+
+
+def step_target(order: Order, tokens: list[Token], at: int) -> Outcome:
+    read = _remark_levels(order, tokens, at)
+    if isinstance(read, NotAnAlert):
+        return read
+    levels, then = read
+    order.targets += levels
+    return then
+
+
+def _remark_levels(order: Order, tokens: list[Token], at: int) -> tuple[tuple[Level, ...], int] | NotAnAlert:
+    if not order.complete:
+        return refuse(Refusal.STOP_MOVE, tokens[at])
+    order.closed = order.about_rest = True
+    return read_levels(order, tokens, at + 1) or refuse(Refusal.BAD_VALUE, tokens[at])
+
+
+LEVEL_STEPS: dict[Kind, Step] = {Kind.STOP: step_stop, Kind.TARGET: step_target}

@@ -3,12 +3,11 @@
 Entries allow fewer remarks than exits: what praises, counts gains or looks back turns an entry into a story.
 """
 
-from decimal import Decimal
-
-from domain.alerts import Action, Level, NotAnAlert, Refusal
+from domain.alerts import Action, NotAnAlert, Refusal
 from domain.grammar.order import Order, Outcome, Step, refuse
-from domain.grammar.steps.data import AMOUNTS, close_part, set_price
-from domain.grammar.steps.levels import read_levels
+from domain.grammar.steps.amounts import AMOUNTS, set_price
+from domain.grammar.steps.contract import close_part
+from domain.grammar.steps.levels import planned_exit
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import word_set
 from domain.grammar.vocabulary.verbs import VERBS
@@ -46,7 +45,6 @@ _RESULT = frozenset(
     {Kind.COLON, Kind.PERCENT, Kind.OPENING, Kind.CLOSING, Kind.MONEY, Kind.NUMBER, Kind.DASH, Kind.PLUS}
 )
 _JOINED = frozenset({Kind.CONTRACT, Kind.SYMBOL, Kind.FUTURE, Kind.VERB, Kind.WORD, Kind.DATE, Kind.RATIO, Kind.END})
-_PLANNED_EXITS = word_set("sell selling out exit trim close")
 _REMAINING = frozenset(
     {Kind.NUMBER, Kind.QUANTITY, Kind.RATIO, Kind.FRACTION, Kind.CONNECTIVE, Kind.NEUTRAL, Kind.ADD, Kind.REMAINS}
     | {Kind.LABEL, Kind.UNIT, Kind.TAG, Kind.HEADER, Kind.AT}
@@ -109,7 +107,7 @@ def step_verb(order: Order, tokens: list[Token], at: int) -> Outcome:
         order.fraction = order.quantity = None  # "sold half, selling the rest of …": a new start
         return at + 1
     if order.opens and not verb.opens and order.complete:
-        return _planned_exit(order, tokens, at)
+        return planned_exit(order, tokens, at)
     if first.opens or verb.opens or verb.action is Action.BUY_TO_CLOSE:
         return refuse(Refusal.SEVERAL_ORDERS, token)
     order.certain = order.certain or verb.certain
@@ -118,50 +116,6 @@ def step_verb(order: Order, tokens: list[Token], at: int) -> Outcome:
         order.fraction = verb.fraction
     order.closed = order.closed or order.complete
     return at + 1
-
-
-def _planned_exit(order: Order, tokens: list[Token], at: int) -> Outcome:
-    """Read "sell at 6.00" or "out at 1.40" after an entry; what was sold already is a story."""
-    then = at + 2 if tokens[at + 1].kind is Kind.FRACTION else at + 1
-    read = read_levels(order, tokens, then) if tokens[then].kind is Kind.AT else None
-    if read is None or tokens[at].text not in _PLANNED_EXITS:
-        return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
-    levels, then = read
-    level = levels[0]
-    below = order.price is not None and level.basis in {"premium", "price"} and Decimal(level.value) < order.price
-    if below:
-        order.stop = level
-    else:
-        order.targets += levels
-    order.closed = True
-    return then
-
-
-def step_stop(order: Order, tokens: list[Token], at: int) -> Outcome:
-    read = _levels(order, tokens, at)
-    if isinstance(read, NotAnAlert):
-        return read
-    levels, then = read
-    if len(levels) > 1 or order.stop is not None:
-        return refuse(Refusal.BAD_VALUE, tokens[at])
-    order.stop = levels[0]
-    return then
-
-
-def step_target(order: Order, tokens: list[Token], at: int) -> Outcome:
-    read = _levels(order, tokens, at)
-    if isinstance(read, NotAnAlert):
-        return read
-    levels, then = read
-    order.targets += levels
-    return then
-
-
-def _levels(order: Order, tokens: list[Token], at: int) -> tuple[tuple[Level, ...], int] | NotAnAlert:
-    if not order.complete:
-        return refuse(Refusal.STOP_MOVE, tokens[at])
-    order.closed = order.about_rest = True
-    return read_levels(order, tokens, at + 1) or refuse(Refusal.BAD_VALUE, tokens[at])
 
 
 def step_label(order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -304,8 +258,6 @@ REMARK_STEPS: dict[Kind, Step] = {
     Kind.RECAP: step_recap,
     Kind.BREAK_EVEN: step_break_even,
     Kind.VERB: step_verb,
-    Kind.STOP: step_stop,
-    Kind.TARGET: step_target,
     Kind.LABEL: step_label,
     Kind.TAG: step_tag,
     Kind.EFFECT: step_effect,

@@ -38,8 +38,8 @@ LARGE_PRICED = word_set(
 # Symbols that everyday phrases end in ("closing shop", "cutting cost"): alone behind an exit's verb they need a `$`.
 PHRASE_SYMBOLS = word_set(
     "shop cost path tree car team root beam edit run open low cart docs tan wit lit sid comp key dash spot net save "
-    "cake cat deck hut bill real play now all be on it so life ball five gap mos ship air wing well work two h b c d f k l m "
-    "o s t u v w x z as am an ice bj app tal eat"
+    "cake cat deck hut bill real play now all be on it so life ball five gap mos ship air wing well work two h "
+    "b c d f k l m o s t u v w x z as am an ice bj app tal eat"
 )
 
 # Not on a US exchange, or no instrument of the account: recognised so that they are never read as a stock.

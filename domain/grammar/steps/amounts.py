@@ -1,159 +1,24 @@
-"""The steps for an order's data: symbol, contract, expiry, quantity, price, fraction.
+"""The steps for an order's numbers: quantity, price, fraction, percentage, and a card's fields.
 
-A step says what its token does to the order being read: it returns the index where reading goes on, or the refusal.
+A number without a marker is what its place makes it; where two places fit, it is refused.
 """
 
 from decimal import Decimal
 
-from domain.alerts import ExpiryAsWritten, Level, Refusal
-from domain.grammar.dates import written_date, written_words
+from domain.alerts import Level, Refusal
 from domain.grammar.legs import read_chain, starts_chain
-from domain.grammar.order import FRACTIONS, Order, Outcome, Step, is_whole, plain_strike, positive, refuse
+from domain.grammar.order import Order, Outcome, Step, is_whole, plain_strike, positive, refuse
+from domain.grammar.steps.contract import EXPIRIES, SIZE_WORDS, close_part
 from domain.grammar.vocabulary.kinds import Kind, Token
-from domain.grammar.vocabulary.symbols import (
-    COMPANY_NAMES,
-    FUTURES_ROOTS,
-    KNOWN,
-    NEVER_SYMBOLS,
-    SYMBOL_LETTERS_MAX,
-    UNSUPPORTED,
-    WORD_SYMBOLS,
-    word_set,
-)
+from domain.grammar.vocabulary.symbols import word_set
 
 AMOUNTS = frozenset({Kind.NUMBER, Kind.MONEY})
-_SIZE_WORDS = word_set("size sized sz position pos")
+QUANTITY_DIGITS_MAX = 6
+PRICE_DECIMALS_MAX = 4
+RANGE_WIDTH_MAX = Decimal("1.4")
 _ACCOUNT_WORDS = word_set("size sized sz position pos risk port portfolio account")
 _AVERAGE = frozenset({"avg", "average"})
 _MARKET_WORDS = frozenset({"m", "mkt", "mrkt", "market"})
-_EXPIRIES = frozenset({Kind.DATE, Kind.RATIO, Kind.EXPIRY})
-_AFTER_SYMBOL = _EXPIRIES | {Kind.CONTRACT}
-_QUANTITY_DIGITS_MAX = 6
-PRICE_DECIMALS_MAX = 4
-RANGE_WIDTH_MAX = Decimal("1.4")
-
-
-def names_symbol(order: Order, tokens: list[Token], at: int) -> bool:
-    """Say whether an English word stands where only its namesake symbol makes sense: "BTO GO 10/16 40C"."""
-    token = tokens[at]
-    if order.symbol is not None or order.closed or token.text not in WORD_SYMBOLS:
-        return False
-    if token.kind is Kind.FRACTION and not order.opens:
-        return False
-    return tokens[at + 1].kind in _AFTER_SYMBOL
-
-
-def step_symbol(order: Order, tokens: list[Token], at: int) -> Outcome:
-    token = tokens[at]
-    if token.value == order.symbol:
-        return at + 1
-    if order.symbol is not None:
-        return refuse(Refusal.SEVERAL_ORDERS, token)
-    if token.value.lower() in UNSUPPORTED:
-        return refuse(Refusal.UNCLEAR_INSTRUMENT, token)
-    if order.closed or order.priced:
-        return refuse(Refusal.UNKNOWN_WORDS, token)
-    order.symbol = token.value
-    order.cashtag = True
-    order.future = token.kind is Kind.FUTURE
-    return at + 1
-
-
-def step_word(order: Order, tokens: list[Token], at: int) -> Outcome:
-    token = tokens[at]
-    word = token.text
-    symbol = word.upper()
-    if symbol == order.symbol:
-        return at + 1
-    if word in UNSUPPORTED:
-        return refuse(Refusal.UNCLEAR_INSTRUMENT, token)
-    if order.symbol is not None:
-        return refuse(Refusal.SEVERAL_ORDERS if symbol in KNOWN else Refusal.UNKNOWN_WORDS, token)
-    if word in COMPANY_NAMES or word in NEVER_SYMBOLS or len(word) > SYMBOL_LETTERS_MAX:
-        return refuse(Refusal.NO_SYMBOL, token)
-    if order.closed or (order.strike is not None and (order.priced or symbol not in KNOWN)):
-        return refuse(Refusal.NO_SYMBOL, token)
-    order.symbol = symbol
-    if word in FUTURES_ROOTS:
-        order.symbol = f"/{symbol}"
-        order.future = True
-    return at + 1
-
-
-def step_contract(order: Order, tokens: list[Token], at: int) -> Outcome:
-    token = tokens[at]
-    if order.strike is None and starts_chain(tokens, at):
-        return read_chain(order, tokens, at)
-    strike, right = Decimal(plain_strike(token.value[:-1])), token.value[-1]
-    if order.strike is not None:
-        same = (strike, right) == (order.strike, order.right)
-        return at + 1 if same else refuse(Refusal.SEVERAL_ORDERS, token)
-    if order.closed or order.loose is not None or order.strikes:
-        return refuse(Refusal.MALFORMED, token)
-    if order.right not in {None, right}:
-        return refuse(Refusal.NO_SIDE, token)
-    if not strike:
-        return refuse(Refusal.BAD_VALUE, token)
-    order.strike, order.right = strike, right
-    return at + 1
-
-
-def step_right(order: Order, tokens: list[Token], at: int) -> Outcome:
-    token = tokens[at]
-    if order.right == token.value:
-        return at + 1
-    if order.right is not None or order.closed:
-        return refuse(Refusal.NO_SIDE, token)
-    order.right = token.value
-    if order.loose is not None:
-        order.strike, order.loose = Decimal(order.loose), None
-    return at + 1
-
-
-def step_date(order: Order, tokens: list[Token], at: int) -> Outcome:
-    expiry = written_date(tokens[at].value)
-    if expiry is None:
-        return refuse(Refusal.BAD_EXPIRY, tokens[at])
-    return _expires(order, tokens, at, expiry)
-
-
-def step_expiry(order: Order, tokens: list[Token], at: int) -> Outcome:
-    if order.closed and tokens[at].text.endswith("dte"):
-        return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
-    if order.closed and (order.expiry is not None or not order.opens):
-        return refuse(Refusal.PLAN, tokens[at]) if order.opens else at + 1
-    return _expires(order, tokens, at, written_words(tokens[at].value))
-
-
-def _expires(order: Order, tokens: list[Token], at: int, expiry: ExpiryAsWritten) -> Outcome:
-    if order.closed:
-        return refuse(Refusal.VAGUE_EXPIRY, tokens[at])
-    if order.expiry is None:
-        order.expiry = expiry
-    elif order.expiry != expiry:
-        if order.second_expiry is not None:
-            return refuse(Refusal.BAD_EXPIRY, tokens[at])
-        order.second_expiry = expiry
-    return at + 1
-
-
-def step_ratio(order: Order, tokens: list[Token], at: int) -> Outcome:
-    """Read 12/05 as a date and 1/2 as a fraction where its place leaves no doubt."""
-    token = tokens[at]
-    if order.opens and tokens[at + 1].text in _SIZE_WORDS:
-        order.tags += (f"{token.text} size",)
-        return at + 2
-    if token.value not in FRACTIONS or order.opens:
-        if token.value in FRACTIONS and (order.symbol is None or order.priced or order.expiry is not None):
-            return refuse(Refusal.MALFORMED, token)
-        expiry = written_date("-" + token.value.replace("/", "-"))
-        return refuse(Refusal.BAD_EXPIRY, token) if expiry is None else _expires(order, tokens, at, expiry)
-    if order.symbol is None or order.priced or order.expiry is not None:
-        return close_part(order, token, token.value, at + 1)
-    if order.doubtful_ratio is not None:
-        return refuse(Refusal.BAD_EXPIRY, token)
-    order.doubtful_ratio = token.value
-    return at + 1
 
 
 def step_amount(order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -173,7 +38,7 @@ def step_amount(order: Order, tokens: list[Token], at: int) -> Outcome:
         if order.loose is not None or order.priced:
             return refuse(Refusal.UNCLEAR_PRICE, token)
         if order.right is not None:  # "calls 640 12/19", and no "puts 2.50"
-            if not (is_whole(number) and tokens[at - 1].kind is Kind.RIGHT and tokens[at + 1].kind in _EXPIRIES):
+            if not (is_whole(number) and tokens[at - 1].kind is Kind.RIGHT and tokens[at + 1].kind in EXPIRIES):
                 return refuse(Refusal.NO_STRIKE, token)
             order.strike = Decimal(plain_strike(number))
         else:
@@ -185,7 +50,7 @@ def step_amount(order: Order, tokens: list[Token], at: int) -> Outcome:
 
 
 def _quantity(order: Order, token: Token, number: str, then: int) -> Outcome:
-    if len(number) > _QUANTITY_DIGITS_MAX or int(number) == 0:
+    if len(number) > QUANTITY_DIGITS_MAX or int(number) == 0:
         return refuse(Refusal.BAD_VALUE, token)
     if order.quantity not in {None, int(number)}:
         return refuse(Refusal.BAD_VALUE, token)
@@ -297,24 +162,12 @@ def step_fraction(order: Order, tokens: list[Token], at: int) -> Outcome:
     token = tokens[at]
     if not order.opens:
         return close_part(order, token, token.value, at + 1)
-    if tokens[at + 1].text in _SIZE_WORDS:
+    if tokens[at + 1].text in SIZE_WORDS:
         order.tags += (f"{token.text} size",)
         return at + 2
     if token.value == "partial" and order.symbol is None:
         return at + 1
     return refuse(Refusal.MALFORMED, token)
-
-
-def close_part(order: Order, token: Token, fraction: str, then: int) -> Outcome:
-    """Fill the fraction of an exit; a number is preciser than "partial", two numbers contradict each other."""
-    if order.about_rest:
-        told = order.fraction is not None or order.quantity is not None
-        return then if told else refuse(Refusal.UNCLEAR_EXIT, f"{token.text}: sold, or kept?")
-    if order.fraction is None or order.fraction == "partial":
-        order.fraction = fraction
-    elif fraction not in {"partial", order.fraction}:
-        return refuse(Refusal.UNCLEAR_EXIT, token)
-    return then
 
 
 def step_percent(order: Order, tokens: list[Token], at: int) -> Outcome:
@@ -341,15 +194,7 @@ def step_percent(order: Order, tokens: list[Token], at: int) -> Outcome:
     return refuse(Refusal.UNCLEAR_EXIT, token)
 
 
-DATA_STEPS: dict[Kind, Step] = {
-    Kind.SYMBOL: step_symbol,
-    Kind.FUTURE: step_symbol,
-    Kind.WORD: step_word,
-    Kind.CONTRACT: step_contract,
-    Kind.RIGHT: step_right,
-    Kind.DATE: step_date,
-    Kind.EXPIRY: step_expiry,
-    Kind.RATIO: step_ratio,
+AMOUNT_STEPS: dict[Kind, Step] = {
     Kind.NUMBER: step_amount,
     Kind.MONEY: step_amount,
     Kind.RANGE: step_range,
