@@ -5,6 +5,9 @@ from decimal import ROUND_FLOOR, Decimal
 from domain.policies import ExitPolicy, share
 from domain.ticks import TickTable
 
+# An average is a rounded number: its last digit must not push an exact target over to the next tick.
+FINER_THAN_ANY_TICK = Decimal("1e-12")
+
 
 def covered_quantity(filled: int, policy: ExitPolicy) -> int:
     """Return how many of `filled` contracts the policy covers: the fraction, rounded down once for the whole.
@@ -17,4 +20,4 @@ def covered_quantity(filled: int, policy: ExitPolicy) -> int:
 
 def exit_price(average_entry: Decimal, policy: ExitPolicy, ticks: TickTable) -> Decimal:
     """Return the limit at the target profit on the average entry price, rounded up to tick."""
-    return ticks.ceil(average_entry * (1 + share(policy.target)))
+    return ticks.ceil((average_entry * (1 + share(policy.target))).quantize(FINER_THAN_ANY_TICK))

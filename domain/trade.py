@@ -19,6 +19,7 @@ from domain.messages import Message
 from domain.orders import Order, OrderRole, OrderStatus, Side, TimeInForce
 from domain.policies import ExitPolicy
 
+CENT = Decimal("0.01")
 # How an exit ends that was refused: the next one waits longer.
 FAILED = frozenset({OrderStatus.REJECTED, OrderStatus.NOT_SENT, OrderStatus.EXPIRED, OrderStatus.VALIDATED})
 
@@ -138,13 +139,16 @@ class Trade:
 
     @property
     def profit(self) -> Decimal | None:
-        """Return dollars won or lost on what was sold, before fees; None while nothing was, or some was not by us."""
+        """Return dollars won or lost on what was sold, to the cent, before fees.
+
+        None while nothing was sold, or when some left the account without an order of ours.
+        """
         average = self.entry.average_price
         gone = self.exited + self.sold
         if average is None or not gone or self.lost:
             return None
         received = self.proceeds + sum((order.cost for order in self.exits), Decimal(0))
-        return (received - average * gone) * self.contract.multiplier
+        return ((received - average * gone) * self.contract.multiplier).quantize(CENT)
 
     @property
     def exit_limit_price(self) -> Decimal | None:

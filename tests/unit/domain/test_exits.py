@@ -4,7 +4,7 @@ import pytest
 
 from domain.exits import covered_quantity, exit_price
 from domain.policies import ExitPolicy
-from domain.ticks import PENNY_PROGRAM
+from domain.ticks import PENNY_ALL, PENNY_PROGRAM
 from tests.support.builders import dec
 
 
@@ -25,6 +25,12 @@ from tests.support.builders import dec
 )
 def test_the_covered_contracts_are_rounded_down_once(filled, fraction, least, covered):
     assert covered_quantity(filled, ExitPolicy(fraction=dec(fraction), min=least)) == covered
+
+
+def test_a_target_that_is_exactly_a_price_is_that_price():
+    average = dec("18") / 14
+    assert exit_price(average, ExitPolicy(target=dec("383")), PENNY_PROGRAM) == dec("6.25")
+    assert exit_price(average, ExitPolicy(target=dec("383")), PENNY_ALL) == dec("6.21")
 
 
 @pytest.mark.parametrize(
