@@ -38,10 +38,11 @@ def _in_both_cases(words: Iterable[str]) -> dict[str, str]:
 _LABELS = {form: (word.replace(" ", "_"),) for form, word in _in_both_cases(("alert", "lotto", "super lotto")).items()}
 _LABELS["Super Lotto"] = ("super_lotto",)
 _VERBS = {form: (VERBS[word], word) for form, word in _in_both_cases(("bto", "stc", "buy", "sell")).items()}
+_OTHERWISE_READ = SHARED_FUTURES_ROOTS | WORD_SYMBOLS | WORDS.keys()
 _SYMBOLS = {
     form: symbol
     for symbol in KNOWN
-    if symbol.isalpha() and symbol.lower() not in SHARED_FUTURES_ROOTS | WORD_SYMBOLS | WORDS.keys()
+    if symbol.isalpha() and symbol.lower() not in _OTHERWISE_READ
     for form in (symbol, symbol.lower())
 }
 
