@@ -5,9 +5,8 @@ It puts the desk together, starts its parts and ends them in order. It decides n
 
 import asyncio
 import secrets
-import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,35 +14,35 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from attrs import evolve, frozen
-from dependency_injector import providers
 
 from adapters.admin_api.app import create_admin_app
 from adapters.admin_api.server import DEFAULT_PORT, AdminServer, AdminServerError
 from adapters.prometheus.metrics import PrometheusMetrics
+from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.clock import ScaledClock
-from adapters.simulated.create import Simulated
+from adapters.simulated.create import Simulated, create_simulated
 from adapters.simulated.scenario import Scenario
 from adapters.simulated.scenario_file import load_scenario
 from adapters.simulated.store import PaperAccountFile, PaperAccountFileError
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource
 from adapters.system.notifiers import TerminalNotifier
-from composition.container import PaperContainer
+from composition.container import create_runtime
 from composition.measuring import MeasuredAuditLog, Measuring, record_state
 from composition.paper_options import STDIN, PaperOptions
-from composition.runtime import Runtime
+from composition.runtime import Observer, Runtime
 from composition.screen import Screen
+from composition.serving import StartError, opened_log, run_until, stop_signals
 from composition.settings import Settings
+from domain.calendar import TradingCalendar
+from domain.events import AlertRead
+from domain.gate import query_of
 from domain.messages import Source
 from domain.policies import Mode, Policies
-from ports.errors import AuditUnavailableError
+from ports.audit_log import Entry
 
 IDLE_LOOK = 0.05
 EXAMPLE = "Alert: BTO SPY 500c 0DTE @ 1.20"
-
-
-class StartError(Exception):
-    """The desk cannot start. The message names the value and the mend."""
 
 
 @frozen
@@ -64,53 +63,38 @@ def run_paper(settings: Settings, options: PaperOptions) -> int:
 
     Raises StartError for what keeps it from starting, AuditUnavailableError where the log fails while it runs.
     """
-    path = options.db or settings.db_path(Mode.PAPER)
-    with _opened(path) as audit, _alerts(options) as stream:
-        try:
-            desk = asyncio.run(_work(settings, options, audit, stream))
-        except BaseExceptionGroup as errors:
-            raise _cause(errors) from errors
+    with opened_log(_path(settings, options), Mode.PAPER) as audit, _alerts(options) as stream:
+        desk = asyncio.run(_work(settings, options, audit, stream))
     desk.screen.summary(desk.runtime.state)
     return 1 if desk.screen.errors else 0
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return the first thing that went wrong among parts that ran side by side."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Desk:
     desk = _put_together(settings, options, audit, stream)
     replayed = desk.runtime.recover()
     _greet(desk, options, replayed)
-    stop = _stop_signals()
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(part) for part in _parts(desk)]
-        reading = group.create_task(desk.runtime.feed(desk.lines)) if stream is not None else None
-        await _until_over(desk, options, reading, stop)
-        for task in (*running, *(() if reading is None else (reading,))):
-            task.cancel()
-    return desk
+    stop, exhausted = stop_signals(), asyncio.Event()
 
+    async def read_lines() -> None:
+        if stream is not None:
+            await desk.runtime.feed(desk.lines)
+        exhausted.set()
 
-def _parts(desk: _Desk) -> list[Coroutine[Any, Any, None]]:
-    return [
+    parts = [
         desk.runtime.run(desk.policies, version("alert-trader")),
         desk.runtime.follow(desk.simulated.order_events),
         desk.simulated.run(),
         desk.server.serve(),
+        read_lines(),
     ]
+    await run_until(_over(desk, options, stop, exhausted), parts)
+    return desk
 
 
-async def _until_over(
-    desk: _Desk, options: PaperOptions, reading: "asyncio.Task[None] | None", stop: asyncio.Event
-) -> None:
+async def _over(desk: _Desk, options: PaperOptions, stop: asyncio.Event, exhausted: asyncio.Event) -> None:
     """Wait for a signal; or, where that is asked for, until all lines are read and nothing is undecided."""
     while not stop.is_set():
-        exhausted = reading is None or reading.done()
-        if options.exit_when_idle and exhausted and desk.runtime.is_idle:
+        if options.exit_when_idle and exhausted.is_set() and desk.runtime.is_idle:
             return
         try:
             await asyncio.wait_for(stop.wait(), IDLE_LOOK)
@@ -125,40 +109,64 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
     measured = MeasuredAuditLog(audit, metrics)
     policies = _with_local(settings.policies(Mode.PAPER, market_hours=options.market_hours))
     lines = LineAlertSource(stream or sys.stdin, clock, on_error=screen.error, on_reply=screen.reply)
-    measuring = Measuring(metrics)
-    container = PaperContainer(
-        clock=providers.Object(clock),
-        audit=providers.Object(measured),
-        policies=providers.Object(policies),
-        notifier=providers.Object(TerminalNotifier(screen.notice)),
-        rooms=providers.Object({Source.LOCAL: lines}),
-        seed=providers.Object(options.seed),
-        scenario=providers.Object(_scenario(options)),
-        store=providers.Object(_store(options, settings)),
-        show=providers.Object(screen.row),
-        measure=providers.Object(measuring),
+    simulated = _simulated(settings, options, clock, policies)
+    runtime = create_runtime(
+        clock=clock,
+        audit=measured,
+        gateway=simulated.gateway,
+        account=simulated.account,
+        market_data=simulated.market_data,
+        contracts=simulated.contracts,
+        authorization=SimulatedAuthorization(),
+        notifier=TerminalNotifier(screen.notice),
+        rooms={Source.LOCAL: lines},
+        observers=(screen.row, Measuring(metrics), hint_at_prices(simulated)),
     )
-    try:
-        runtime, simulated = container.runtime(), container.simulated()
-    except PaperAccountFileError as error:
-        raise StartError(str(error)) from error
-    key = settings.admin_api_key.reveal() if settings.admin_api_key is not None else secrets.token_urlsafe(24)
 
     def expose() -> bytes:
         record_state(metrics, runtime.state)
         return metrics.expose()
 
+    made_key = secrets.token_urlsafe(24) if settings.admin_api_key is None else None
     app = create_admin_app(
         control=runtime,
         audit=measured,
         clock=clock,
-        key=key,
+        key=made_key if settings.admin_api_key is None else settings.admin_api_key.reveal(),
         readiness=lambda: None,
         exposition=expose,
     )
     server = _server(app, settings, options)
-    made_key = key if settings.admin_api_key is None else None
     return _Desk(runtime, simulated, lines, server, screen, policies, made_key)
+
+
+def hint_at_prices(simulated: Simulated) -> Observer:
+    """Return an observer that anchors a contract's first simulated price near the price its alert names.
+
+    The hint reaches the market before the contract is asked for, and never the core.
+    """
+
+    def observe(_seq: int, entry: Entry) -> None:
+        read = entry.body
+        if isinstance(read, AlertRead) and read.alert.is_entry and read.alert.price is not None:
+            query = query_of(read.alert)
+            if query is not None:
+                simulated.anchor(query, read.alert.price)
+
+    return observe
+
+
+def _simulated(settings: Settings, options: PaperOptions, clock: ScaledClock, policies: Policies) -> Simulated:
+    account = PaperAccountFile(_path(settings, options).with_suffix(".account.json"))
+    calendar = TradingCalendar(policies.calendar)
+    try:
+        return create_simulated(clock, seed=options.seed, calendar=calendar, scenario=_scenario(options), store=account)
+    except PaperAccountFileError as error:
+        raise StartError(str(error)) from error
+
+
+def _path(settings: Settings, options: PaperOptions) -> Path:
+    return options.db or settings.db_path(Mode.PAPER)
 
 
 def _with_local(policies: Policies) -> Policies:
@@ -189,23 +197,6 @@ def _scenario(options: PaperOptions) -> Scenario | None:
         raise StartError(f"--scenario {options.scenario}: {error}") from error
 
 
-def _store(options: PaperOptions, settings: Settings) -> PaperAccountFile:
-    path = options.db or settings.db_path(Mode.PAPER)
-    return PaperAccountFile(path.with_suffix(".account.json"))
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[SqliteAuditLog]:
-    try:
-        audit = SqliteAuditLog.open(path, Mode.PAPER)
-    except AuditUnavailableError as error:
-        raise StartError(str(error)) from error
-    try:
-        yield audit
-    finally:
-        audit.close()
-
-
 @contextmanager
 def _alerts(options: PaperOptions) -> Iterator[TextIO | None]:
     """The lines to trade: the file, standard input, or the keyboard; None where nobody types."""
@@ -223,13 +214,6 @@ def _start_instant(audit: SqliteAuditLog) -> datetime:
     last = audit.rows(limit=1)
     now = datetime.now(UTC)
     return max(now, last[0].at) if last else now
-
-
-def _stop_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    return stop
 
 
 def _greet(desk: _Desk, options: PaperOptions, replayed: int) -> None:

@@ -75,8 +75,9 @@ def paper(  # noqa: PLR0917 - click calls it by name
     settings = settings_in_force()
     from pathlib import Path
 
-    from composition.paper import StartError, run_paper
+    from composition.paper import run_paper
     from composition.paper_options import PaperOptions
+    from composition.serving import StartError
     from ports.errors import AuditUnavailableError
 
     options = PaperOptions(
