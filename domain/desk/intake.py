@@ -40,6 +40,7 @@ CHATTER = frozenset(
 def on_message(turn: Turn, event: AlertReceived) -> None:
     """Decide on a message: recorded as ignored, denied with one code, or begun."""
     message, trade_id = event.message, event.trade_id
+    _note_post(turn, message)
     if not turn.state.is_ready:
         turn.change(waiting=(*turn.state.waiting, event))
         return
@@ -60,6 +61,14 @@ def on_message(turn: Turn, event: AlertReceived) -> None:
     _remember(turn, message)
     turn.emit(AlertRead(trade_id, reading, profile.name))
     _begin(turn, event, reading)
+
+
+def _note_post(turn: Turn, message: Message) -> None:
+    if message.source is not Source.DISCORD or not message.message_id.isdecimal():
+        return
+    number, last = int(message.message_id), turn.state.last_posts.get(message.channel_id, 0)
+    if number > last:
+        turn.change(last_posts={**turn.state.last_posts, message.channel_id: number})
 
 
 def _ignore(turn: Turn, event: AlertReceived, reading: NotAnAlert) -> None:

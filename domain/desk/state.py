@@ -81,7 +81,8 @@ class Delivery:
 
 @frozen(kw_only=True)
 class DeskState:
-    """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day."""
+    """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day,
+    `last_posts` the last message id of each Discord channel: what a gap is read back from."""
 
     at: datetime | None = None
     phase: Phase = Phase.STOPPED
@@ -96,6 +97,7 @@ class DeskState:
     archive: Mapping[str, Trade] = field(factory=dict)
     finished: Mapping[str, Closing] = field(factory=dict)
     seen: Mapping[date, frozenset[str]] = field(factory=dict)
+    last_posts: Mapping[int, int] = field(factory=dict)
     recent: tuple[RecentAlert, ...] = ()
     entries: tuple[EntryMark, ...] = ()
     rejects_in_row: int = 0
