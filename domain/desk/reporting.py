@@ -134,9 +134,9 @@ def _after_fills(turn: Turn, trade: Trade) -> None:
 def _exit_ended(turn: Turn, before: Order, after: Order) -> None:
     """What the end of an exit means that we did not ask to end: a refusal is tried again, a person's cancel stands."""
     trade = turn.state.trades[after.trade_id]
-    if before.status.is_terminal or not after.status.is_terminal or before.status in UNANSWERED:
+    if before.status.is_terminal or not after.status.is_terminal:
         return
-    if after.status is OrderStatus.REJECTED:
+    if after.status is OrderStatus.REJECTED and before.status not in UNANSWERED:  # otherwise it was its answer
         turn.put_trade(exit_failed(turn, trade, after.reason or "rejected by the broker"))
     elif after.status is OrderStatus.EXPIRED and not trade.is_past_cut_off(turn.at):
         turn.put_trade(exit_failed(turn, trade, "it expired at the broker"))

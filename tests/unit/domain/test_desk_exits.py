@@ -418,3 +418,27 @@ def test_what_is_gone_is_taken_from_the_oldest_trade_first():
     assert "T1" in desk.state.archive
     assert desk.state.trades["T2"].held == 2
     assert len(desk.all(PositionTakenOver)) == 1
+
+
+@pytest.mark.parametrize("crash", [False, True])
+@pytest.mark.parametrize("end", [Signal.REPORTED_CANCELLED, Signal.REPORTED_EXPIRED])
+def test_an_exit_that_ended_before_its_answer_was_heard_is_not_sent_again_at_once(end, crash):
+    desk = DeskDriver()
+    desk.say()
+    desk.broker.fill(desk.booked("T1-E1"), 4, desk.now)
+    desk.collect()
+    while not [command for command in desk.pending if isinstance(command, SubmitOrder)]:
+        desk.feed(desk.inbox.pop(0)) if desk.inbox else desk.perform(desk.pending.pop(0))
+    desk.perform(next(command for command in desk.pending if isinstance(command, SubmitOrder)))
+    desk.inbox.clear()
+    desk.pending = [command for command in desk.pending if not isinstance(command, SubmitOrder)]
+    if crash:
+        desk.broker.end(desk.booked("T1-X1"), end)
+        desk.crash()
+        desk.settle()
+    else:
+        desk.end("T1-X1", end)
+    assert [b.order.client_order_id for b in exits(desk)] == ["T1-X1"]
+    assert len(desk.pages()) == 1
+    desk.advance(1)
+    assert covered(desk) == (0 if end is Signal.REPORTED_CANCELLED else 2)
