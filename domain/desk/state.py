@@ -82,7 +82,8 @@ class Delivery:
 @frozen(kw_only=True)
 class DeskState:
     """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day,
-    `last_posts` the last message id of each Discord channel: what a gap is read back from."""
+    `last_posts` the last message id of each Discord channel: what a gap is read back from.
+    """
 
     at: datetime | None = None
     phase: Phase = Phase.STOPPED
