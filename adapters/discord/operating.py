@@ -172,6 +172,8 @@ class DiscordCommands:
         await asyncio.wait({request}, timeout=self._answer_seconds)
         if not request.done():
             return "The desk has this and has not done it yet; it stands. Look with `!tt status` before you repeat it."
+        if request.cancelled():
+            return "Not done: the desk has ended."
         refusals = [output for output in request.result() if isinstance(output, RequestRefused)]
         if refusals:
             return "\n".join(f"Not done ({no.code}): {no.detail}." for no in refusals)

@@ -96,9 +96,7 @@ class DiscordStandIn:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port, reuse_address=True)
         await site.start()
-        server = site._server
-        assert server is not None
-        self._port = server.sockets[0].getsockname()[1]
+        self._port = self._runner.addresses[0][1]
 
     async def close(self) -> None:
         """Go away; `start` with the same port brings it back."""
@@ -277,7 +275,7 @@ class DiscordStandIn:
         return int(payload["id"])
 
     def _guild(self) -> Payload:
-        channels = [
+        channels: list[Payload] = [
             {"id": str(number), "type": 0, "name": f"room-{number}", "position": 0, "permission_overwrites": [],
              "parent_id": None, "nsfw": False, "topic": None, "rate_limit_per_user": 0, "last_message_id": None}
             for number in self.channels

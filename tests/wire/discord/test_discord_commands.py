@@ -250,6 +250,20 @@ def test_a_desk_that_does_not_answer_in_time_is_told_and_the_request_stands():
     run(scenario)
 
 
+def test_a_desk_that_ends_meanwhile_is_told():
+    async def scenario() -> None:
+        async with bench() as desk:
+
+            def ended(_event, _state):
+                raise asyncio.CancelledError
+
+            desk.desk.change = ended
+            await desk.stand_in.post(ROOM, ADMIN, "!tt halt")
+            assert await desk.answered(ROOM) == "Not done: the desk has ended."
+
+    run(scenario)
+
+
 def test_before_the_desk_has_started_nothing_is_done():
     async def scenario() -> None:
         async with bench() as desk:
