@@ -88,6 +88,23 @@ def test_a_resumed_session_replays_and_the_history_repeats_nothing():
     run(scenario)
 
 
+def test_an_event_that_comes_after_the_history_told_its_message_is_no_repetition():
+    async def scenario() -> None:
+        async with bench() as desk:
+            await desk.stand_in.post(ROOM, ANALYST, "before")
+            await desk.hear("before")
+            (message_id,) = await _say_unheard(desk, "late")
+            await desk.stand_in.invalidate()
+            await desk.hear("late")
+            await desk.settled()
+            await desk.stand_in.repeat(ROOM, message_id)
+            await desk.stand_in.post(ROOM, ANALYST, "after")
+            await desk.hear("after")
+            assert desk.texts == ["before", "late", "after"]
+
+    run(scenario)
+
+
 def test_a_resume_that_lost_events_reads_them_back():
     async def scenario() -> None:
         async with bench() as desk:
