@@ -17,6 +17,8 @@ QUANTITY_DIGITS_MAX = 6
 PRICE_DECIMALS_MAX = 4
 RANGE_WIDTH_MAX = Decimal("1.4")
 _ACCOUNT_WORDS = word_set("size sized sz position pos risk port portfolio account")
+_STAYS = word_set("left remaining remain remains more still runner runners")
+_OLD_ENTRY = frozenset({"entry", "entry price", "avg", "cost"})  # beside an exit
 _AVERAGE = frozenset({"avg", "average"})
 _MARKET_WORDS = frozenset({"m", "mkt", "mrkt", "market"})
 
@@ -59,6 +61,12 @@ def _quantity(order: Order, token: Token, number: str, then: int) -> Outcome:
 
 
 def step_quantity(order: Order, tokens: list[Token], at: int) -> Outcome:
+    """Read a quantity; "1 contract left" is what stays."""
+    if tokens[at + 1].text in _STAYS:
+        if order.opens:
+            return refuse(Refusal.RECAP, f"{tokens[at].text} {tokens[at + 1].text}")
+        order.keeps = order.closed = order.about_rest = True
+        return at + 2
     return _quantity(order, tokens[at], tokens[at].value, at + 1)
 
 
@@ -84,9 +92,9 @@ def set_price(order: Order, token: Token, then: int) -> Outcome:
 def step_at(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Read what follows `@`, "at" or "for": a price, a range or the market."""
     sign, value = tokens[at], tokens[at + 1]
-    if value.kind in AMOUNTS and sign.text in _AVERAGE and order.priced and not order.opens:
+    if value.kind in AMOUNTS and sign.text in _AVERAGE and not order.opens:
         order.old_entry = True
-        return at + 2
+        return at + 2 if order.priced else refuse(Refusal.UNCLEAR_PRICE, f"{sign.text} {value.text}")
     if value.kind in AMOUNTS:
         return _marked_price(order, tokens, at + 1)
     if value.kind is Kind.RANGE:
@@ -145,6 +153,9 @@ def step_field(order: Order, tokens: list[Token], at: int) -> Outcome:
         return step_market(order, tokens, at + 1)
     if value.kind not in AMOUNTS:
         return at + 1
+    if name.text in _OLD_ENTRY and not order.opens:
+        order.old_entry = True
+        return at + 2
     if name.value == "price":
         return set_price(order, value, at + 2)
     if name.value == "quantity" and is_whole(value.value):

@@ -11,6 +11,7 @@ from domain.grammar.legs import read_chain, starts_chain
 from domain.grammar.order import FRACTIONS, Order, Outcome, Step, plain_strike, refuse
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import (
+    ADVERBS,
     COMPANY_NAMES,
     FUTURES_ROOTS,
     KNOWN,
@@ -23,6 +24,8 @@ from domain.grammar.vocabulary.symbols import (
 
 SIZE_WORDS = word_set("size sized sz position pos")
 EXPIRIES = frozenset({Kind.DATE, Kind.RATIO, Kind.EXPIRY})
+_BEFORE_SYMBOL = EXPIRIES | {Kind.VERB, Kind.NUMBER, Kind.QUANTITY, Kind.FIELD, Kind.BREAK}
+_CODES = frozenset({"bto", "stc", "sto", "btc"})  # nobody writes "STC now 640c"
 _AFTER_SYMBOL = EXPIRIES | {Kind.CONTRACT}
 
 
@@ -32,6 +35,8 @@ def names_symbol(order: Order, tokens: list[Token], at: int) -> bool:
     if order.symbol is not None or order.closed or token.text not in WORD_SYMBOLS:
         return False
     if token.kind is Kind.FRACTION and not order.opens:
+        return False
+    if tokens[at - 1].kind not in _BEFORE_SYMBOL or (token.text in ADVERBS and order.verb_text not in _CODES):
         return False
     return tokens[at + 1].kind in _AFTER_SYMBOL
 

@@ -167,6 +167,8 @@ def step_from(order: Order, tokens: list[Token], at: int) -> Outcome:
 
 def step_gain(order: Order, tokens: list[Token], at: int) -> Outcome:
     """Skip joy and regret after an exit; beside an entry, or a verb of stories, they make it one."""
+    if tokens[at + 1].kind is Kind.COLON:  # "Profit: 34%", a card's field
+        return step_result(order, tokens, at)
     if order.verb is None or order.verb.terse:
         return refuse(Refusal.RECAP, tokens[at])
     return _told_gains(order, tokens[at]) or at + 1

@@ -45,7 +45,8 @@ def _phrase(tokens: list[Token], at: int) -> tuple[Token, int]:
         if texts[: len(words)] == words:
             text, kind, value, taken = " ".join(words), phrase_kind, phrase_value, len(words)
             break
-    if text in FIELDS and _is_colon(tokens, at + taken):
+    a_field = text in FIELDS and _is_colon(tokens, at + taken)
+    if a_field and (kind is not Kind.VERB or tokens[at + taken + 1].kind in _AMOUNTS):  # "Exit: 3.00", not "EXIT: SPY"
         return Token(Kind.FIELD, text, FIELDS[text]), taken + 1
     return Token(kind, text, value), taken
 
@@ -99,7 +100,9 @@ def _date(tokens: list[Token], at: int) -> tuple[Token, int]:
             f"20{tokens[at + 3].text}-{month.value}-{day.value}",
         ), 4
     text = f"{first.text} {second.text}"
-    if year.kind is Kind.NUMBER and year.value in _YEARS and tokens[at + 3 + comma].kind is not Kind.RIGHT:
+    if year.kind is Kind.NUMBER and year.value in _YEARS:
+        if tokens[at + 3 + comma].kind is Kind.RIGHT:
+            return Token(Kind.MARK, f"{text} {year.text}", ""), 3 + comma  # a year, or a strike?
         return Token(Kind.DATE, f"{text} {year.text}", f"{year.value}-{month.value}-{day.value}"), 3 + comma
     if first is day and year.kind in {Kind.NUMBER, Kind.ORDINAL, Kind.MONEY} and not comma:
         return Token(Kind.MARK, f"{text} {year.text}", ""), 3  # "12 Dec 19 call": a strike, or a day?

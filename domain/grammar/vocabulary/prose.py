@@ -159,7 +159,7 @@ add(
     risk what you can lose, only play with what you can lose, what you can afford to lose, will look for
     reentry, will look for re entry, will look to reenter, will reenter, looking to reenter, looking for
     reentry, might reenter, will try again, fill, good fill, my fill, ea, each, as a hedge, as hedge, let it
-    ride, lets ride
+    ride, lets ride, gtc, day order, good til close
     """,
 )
 add(

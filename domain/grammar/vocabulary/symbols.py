@@ -19,6 +19,9 @@ WORD_SYMBOLS = word_set(
     "stay tech  time top true two up very vs wall well work you c d f m o t u v x"
 )
 
+# Those that a sentence may hold in the same place: "buy now 640c", "selling half on 640c".
+ADVERBS = word_set("a all any are at be can for has in it live most now on one or out so stay top up very you")
+
 # Futures roots that no equity shares, and those that one does (written bare, only the price can tell).
 FUTURES_ROOTS = word_set("nq mnq mes mym ym rty m2k mcl mgc mbt")
 SHARED_FUTURES_ROOTS = word_set("es cl gc si ng hg zb zn zf zt zc zs zw he le 6e 6j 6b 6a btc mbt vx")

@@ -29,6 +29,10 @@ add(Kind.VERB, "buy", "buy")
 add(Kind.VERB, "bought,bought to open,opened,entered", "bought")
 add(Kind.VERB, "buying,opening,entering,im entering,open,going long,i am entering,am entering", "opening")
 add(Kind.VERB, "long,taking,grabbing,grabbed", "taking")
+add(Kind.VERB, "im buying,i am buying", "opening")
+add(Kind.VERB, "im selling,i am selling", "sell")
+add(Kind.VERB, "im closing,i am closing,im exiting,i am exiting", "close")
+add(Kind.VERB, "im trimming,i am trimming", "trim")
 add(Kind.VERB, "stc,sell to close,selling to close,sold to close", "stc")
 add(Kind.VERB, "sell,selling", "sell")
 add(Kind.VERB, "sold", "sold")
@@ -109,7 +113,7 @@ add(Kind.FRACTION, "most,majority", "most")
 add(Kind.FRACTION, "partial,partials,partially,some,few,a few,couple,a couple,some off,small piece", "partial")
 
 add(Kind.LABEL, "super lotto,superlotto,super lottos", "super_lotto")
-add(Kind.LABEL, "lotto,lottos,lottery", "lotto")
+add(Kind.LABEL, "lotto,lottos,lottery,earnings lotto,er lotto", "lotto")
 add(Kind.LABEL, "alert,alerts", "alert")
 add(Kind.LABEL, "risky,high risk,risky size,riskier,high risk high reward", "risky")
 add(Kind.LABEL, "swing,swinging,swing trade,swing play,swing position", "swing")
@@ -129,7 +133,7 @@ add(Kind.TAG, "roll up,rolling up,rollup", "roll up")
 add(Kind.TAG, "roll down,rolling down", "roll down")
 add(Kind.TAG, "roll out,rolling out,roll", "roll")
 add(Kind.TAG, "size appropriate,size appropriately,size accordingly,manage size", "size appropriate")
-add(Kind.TAG, "hedge,earnings play,earnings lotto,er play", "")
+add(Kind.TAG, "hedge,earnings play,er play", "")
 
 add(
     Kind.STOP,
@@ -182,35 +186,15 @@ ENTRY_HEADINGS = frozenset({"entry", "new entry", "entry alert", "new position"}
 
 # Before a colon these name a field of a card. The value says how a plain number after it is read.
 FIELDS = {
-    **dict.fromkeys(
-        ("price", "entry", "entry price", "fill", "premium", "cost", "avg", "limit", "limit price"), "price"
-    ),
-    **dict.fromkeys(("strike", "strike price"), "strike"),
-    **dict.fromkeys(("contracts", "size"), "quantity"),
-    **dict.fromkeys(
-        (
-            "ticker",
-            "symbol",
-            "stock",
-            "underlying",
-            "exp",
-            "expiry",
-            "expires",
-            "expiration",
-            "expiration date",
-            "date",
-            "contract",
-            "option",
-            "type",
-            "option type",
-            "side",
-            "direction",
-            "action",
-            "order",
-            "right",
-        ),
-        "",
-    ),
+    name: value
+    for value, names in (
+        ("price", "price,entry,entry price,fill,premium,cost,avg,limit,limit price,exit,exit price"),
+        ("strike", "strike,strike price"),
+        ("quantity", "contracts,size"),
+        ("", "ticker,symbol,stock,underlying,contract,option,type,option type,side,direction,right,action,order"),
+        ("", "exp,expiry,expires,expiration,expiration date,date,risk,risk level,trade type,style"),
+    )
+    for name in names.split(",")
 }
 for _field in FIELDS:
     if " " in _field:
