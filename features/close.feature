@@ -68,6 +68,21 @@ Feature: The analyst closes
       Then the alert is denied: no price
       And an order to sell 2 UBER 78p 12/05 at 1.50 is working
 
+    Scenario: Two entries in one contract are closed together
+      Given Ana bought 4 UBER 78p 12/05 at 0.75
+      And Ana bought 4 UBER 78p 12/05 at 0.75
+      When Ben posts "STC UBER 78p 12/05"
+      Then an order to sell 8 UBER 78p 12/05 at 1.05 is working
+
+    Scenario: What the session's end leaves unsold gets its exit back, and a person is paged
+      Given Ana bought 4 UBER 78p 12/05 at 0.75
+      When time passes until Thursday 2025-12-04 15:59 in New York
+      And Ana posts "STC UBER 78p 12/05"
+      And 3 minutes pass
+      Then 4 UBER 78p 12/05 are held
+      And an order to sell 2 UBER 78p 12/05 at 1.50 is working
+      And the operator is paged: "0 of 4 sold"
+
   Rule: A part of the position, rounded down
 
     Scenario Outline: What is sold, and what stays covered

@@ -69,6 +69,17 @@ Feature: The price-discovery ladder
         | 20     | replace | 0.77  |
         | 30     | cancel  | 0.77  |
 
+    Scenario: A ladder ends with the session
+      Given it is Thursday 2025-12-04 15:59 in New York
+      When Ana posts "BTO UBER 78p 12/05 @ 0.75"
+      And 3 minutes pass
+      Then the broker has these orders:
+        | order | limit | state     | filled |
+        | buy   | 0.75  | cancelled | 0      |
+        | buy   | 0.76  | cancelled | 0      |
+        | buy   | 0.77  | expired   | 0      |
+      And the room hears "Not filled"
+
     Scenario: What is unfilled may rest instead
       Given the setting ENTRY_ON_EXHAUSTED is rest
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"

@@ -114,6 +114,15 @@ Feature: When something goes wrong
       When Ana posts "BTO UBER 79p 12/05 @ 0.75"
       Then the alert is accepted
 
+    Scenario: An exit that they kept from being sent is placed once they are good again
+      When Ana posts "BTO UBER 78p 12/05 @ 0.75"
+      And the broker refuses our credentials from now on
+      And the entry fills
+      And 60 seconds pass
+      Then the operator is paged: "Exit of UBER 78p 2025-12-05 not placed"
+      When the operator refreshes the authorization
+      Then an order to sell 2 UBER 78p 12/05 at 1.50 is working
+
     Scenario: It ends no other halt
       Given the broker refuses our credentials
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"

@@ -43,6 +43,17 @@ Feature: The profit exit
         | buy   | 6      | 0.76  |
         | sell  | 2      | 1.43  |
 
+    Scenario: A later fill at another price is offered at twice the new average
+      When Ana posts "BTO UBER 78p 12/05 @ 0.75"
+      And 2 contracts of the entry fill
+      And 24 seconds pass
+      And 2 contracts of the entry fill
+      Then the broker has these working orders:
+        | order | leaves | limit |
+        | sell  | 1      | 1.50  |
+        | buy   | 6      | 0.76  |
+        | sell  | 1      | 1.51  |
+
     Scenario: The user's own share and target
       Given the setting EXIT_FRACTION is 25
       And the setting EXIT_TARGET is 50

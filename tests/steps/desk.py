@@ -133,7 +133,14 @@ class PaperDesk(Process):
 
     def script(self, part: str, rule: Any) -> None:
         """Add a rule to what the broker will do: `part` is the Scenario's list that it belongs to."""
-        changed: dict[str, Any] = {part: (*getattr(self.scenario, part), rule)}
+        self._rescript(part, (*getattr(self.scenario, part), rule))
+
+    def accept_credentials(self) -> None:
+        """Have the broker refuse our credentials no more."""
+        self._rescript("reads", tuple(rule for rule in self.scenario.reads if not rule.forbidden))
+
+    def _rescript(self, part: str, rules: tuple[Any, ...]) -> None:
+        changed: dict[str, Any] = {part: rules}
         self.scenario = evolve(self.scenario, **changed)
         if self._simulated is not None:
             self._simulated.broker.script.scenario = self.scenario

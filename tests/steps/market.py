@@ -44,27 +44,30 @@ ALWAYS = None
 
 @given(parsers.parse("an account with ${dollars}"))
 def _account(desk: PaperDesk, dollars: str) -> None:
+    assert not desk.broker_runs, "the account is open: say what is in it first"
     desk.cash = Decimal(dollars.replace(",", ""))
 
 
 @given(parsers.parse("the setting {name} is {value}"))
 def _setting(desk: PaperDesk, name: str, value: str) -> None:
-    desk.settings[name] = "" if value == "empty" else value
+    desk.set(name, "" if value == "empty" else value)
 
 
 @given(parsers.parse("entries are limited to {count:d} contracts"))
 def _limit(desk: PaperDesk, count: int) -> None:
-    desk.settings["RISK_MAX_CONTRACTS"] = str(count)
+    desk.set("RISK_MAX_CONTRACTS", str(count))
 
 
 @given("these policies in alert-trader.toml:")
 def _structured(desk: PaperDesk, docstring: str) -> None:
+    assert not desk.is_running, "the desk has read its settings"
     (desk.directory / "alert-trader.toml").write_text(docstring, encoding="utf-8")
 
 
 @given(parsers.parse("it is {when} in New York"))
 def _instant(desk: PaperDesk, when: str) -> None:
     """The day is Thursday 4 December 2025, 10:00, where nothing is said: UBER's options expire on the next day."""
+    assert not desk.clock_runs, "the desk's day has begun: say what time it is first"
     desk.starts_at = datetime.strptime(when, "%A %Y-%m-%d %H:%M").replace(tzinfo=NEW_YORK)
 
 
@@ -151,7 +154,8 @@ def _part_fills(desk: PaperDesk, count: int, what: str, price: str | None) -> No
 @given(parsers.parse("{author:w} bought {count:d} {contract} at {price}"))
 def _bought(desk: PaperDesk, author: str, count: int, contract: str, price: str) -> None:
     """An alert, its entry and its fill; the exit rests as the policy says."""
-    desk.settings["RISK_MAX_CONTRACTS"] = str(count)  # unless the desk runs already
+    if not desk.is_running:
+        desk.set("RISK_MAX_CONTRACTS", str(count))
     held = desk.held(contract)
     desk.post(f"BTO {contract} @ {price}", by=author)
     desk.fill(Side.BUY_TO_OPEN, price=price)
@@ -279,3 +283,8 @@ def _login_away(desk: PaperDesk, count: int) -> None:
 @step("the broker refuses our credentials")
 def _login_refused(desk: PaperDesk) -> None:
     desk.script("reads", ReadRule(read=Read.AUTHORIZATION, forbidden=True, times=1))
+
+
+@when("the broker refuses our credentials from now on")
+def _login_refused_always(desk: PaperDesk) -> None:
+    desk.script("reads", ReadRule(read=Read.AUTHORIZATION, forbidden=True, times=ALWAYS))

@@ -91,6 +91,8 @@ def _resume(desk: PaperDesk) -> None:
 
 @when("the operator refreshes the authorization")
 def _refresh(desk: PaperDesk) -> None:
+    """With credentials that the broker takes again."""
+    desk.accept_credentials()
     desk.request(AuthorizationRefreshRequested(OPERATOR))
 
 
@@ -174,6 +176,7 @@ def _no_trade(desk: PaperDesk) -> None:
 
 @given(parsers.parse("the mode is {name}"))
 def _mode(desk: PaperDesk, name: str) -> None:
+    assert not desk.is_running
     desk.mode = Mode(name.replace(" ", "_"))
 
 

@@ -70,6 +70,25 @@ class Process:
             self._clock = VirtualClock(self.starts_at, self._loop)
         return self._clock
 
+    # What begins only once has to be set before it begins.
+
+    @property
+    def clock_runs(self) -> bool:
+        return self._clock is not None
+
+    @property
+    def broker_runs(self) -> bool:
+        return self._simulated is not None
+
+    @property
+    def is_running(self) -> bool:
+        return self._runtime is not None
+
+    def set(self, name: str, value: str) -> None:
+        """Set a setting by its name in the environment."""
+        assert not self.is_running, f"the desk has read its settings: set {name} first"
+        self.settings[name] = value
+
     @property
     def now(self) -> datetime:
         return self.clock.now()

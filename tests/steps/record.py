@@ -90,6 +90,7 @@ def _halt_record(desk: PaperDesk, reason: str) -> None:
 
 @given("the record is kept on disk")
 def _on_disk(desk: PaperDesk) -> None:
+    assert not desk.is_running
     desk.on_disk = True
 
 
