@@ -273,6 +273,9 @@ def _finish(turn: Turn, closing: Closing, code: DenialCode | None = None, detail
             f"Sold {sold} {label} @ {money(average)} on average.{rest}",
             facts=_facts(sold, average),
         )
+    elif run is not None and any(order.broker_order_id is not None for order in run.orders):
+        words = f"Not sold: {label} ({reason}). The exits are restored."
+        turn.tell(closing.message, closing.trade_id, words, facts=_facts(0, None))
     if run is not None and sold < (closing.quantity or 0):
         turn.notify(Severity.PAGE, f"Close of {label}: {sold} of {closing.quantity} sold ({reason}).", closing.trade_id)
 
