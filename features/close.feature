@@ -82,6 +82,7 @@ Feature: The analyst closes
       Then 4 UBER 78p 12/05 are held
       And an order to sell 2 UBER 78p 12/05 at 1.50 is working
       And the operator is paged: "0 of 4 sold"
+      And the room hears "Not sold: UBER 78p 2025-12-05"
 
   Rule: A part of the position, rounded down
 
