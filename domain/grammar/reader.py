@@ -12,11 +12,19 @@ from domain.grammar.shortcuts.core_form import core_order, core_shape
 from domain.grammar.shortcuts.first_look import surely_no_order
 from domain.grammar.steps import STEPS
 from domain.grammar.steps.contract import names_symbol
+from domain.grammar.steps.remarks import REFUSALS
 from domain.grammar.tokens import tokens_of
 from domain.grammar.tokens.normalise import normalise
 from domain.grammar.vocabulary.kinds import Kind, Token
 
 TEXT_MAX = 4000
+
+# What a card may hold before the field that names its verb: data, and nothing that comments on it.
+_BEFORE_VERB = frozenset(
+    {Kind.VERB, Kind.FIELD, Kind.LABEL, Kind.TAG, Kind.SYMBOL, Kind.FUTURE, Kind.WORD, Kind.CONTRACT, Kind.RIGHT}
+    | {Kind.DATE, Kind.RATIO, Kind.EXPIRY, Kind.NUMBER, Kind.MONEY, Kind.RANGE, Kind.AT, Kind.MARKET, Kind.QUANTITY}
+    | {Kind.COLON, Kind.COMMA, Kind.DASH, Kind.BREAK, Kind.OPENING, Kind.CLOSING, Kind.CONNECTIVE}
+)
 
 _Outcome = tuple[str | None, Alert | NotAnAlert]  # the shape's name, and what the message is
 
@@ -58,6 +66,8 @@ def _read_tokens(order: Order, tokens: list[Token], profile: ChannelProfile) -> 
         token = tokens[at]
         if token.kind is Kind.END:
             return None
+        if order.verb is None and token.kind not in _BEFORE_VERB:
+            return refuse(REFUSALS.get(token.kind, Refusal.NO_VERB), token)
         if order.symbol is None and names_symbol(order, tokens, at):
             order.symbol = token.text.upper()
             at += 1

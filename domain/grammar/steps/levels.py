@@ -35,6 +35,8 @@ def read_levels(order: Order, tokens: list[Token], at: int) -> tuple[tuple[Level
         between = tokens[at].kind in _BETWEEN or tokens[at].text == "and"
         if between and _levels(order, tokens[at + 1], underlying=underlying):
             at += 1
+        elif not order.priced:  # "PT 2 1.20": the price may still come
+            break
     if not levels:
         return None
     if tokens[at].kind is Kind.OPENING and tokens[at + 1].text in _RUNNERS:

@@ -16,7 +16,8 @@ def word_set(words: str) -> frozenset[str]:
 WORD_SYMBOLS = word_set(
     "a ai all any are at be big buy can cash cost day eat ever fast fat fly for fun gap go good grow has hood it "
     "key  life live love low main man max nice now on one open or out peak play plus real run safe say see so "
-    "stay tech  time top true two up very vs wall well work you c d f m o t u v x"
+    "stay tech  time top true two up very vs bull corn team edit lite sun car land "
+    "home bill wall well work you c d f m o t u v x"
 )
 
 # Those that a sentence may hold in the same place: "buy now 640c", "selling half on 640c".

@@ -176,7 +176,7 @@ add(Kind.EFFECT, "debit,credit")
 add(Kind.PLUS, "and")
 add(
     Kind.HEADER,
-    "new,signal,trade,trades,order,options,option,just,ok,okay,alright,entry,hey,team,guys,all right,"
+    "new,signal,trade,trades,options,option,just,ok,okay,alright,entry,hey,team,guys,all right,"
     "new position,new entry,new trade,new alert,trade alert,options alert,option alert,entry alert,"
     "new signal,live trade,live alert",
 )
@@ -191,7 +191,7 @@ FIELDS = {
         ("price", "price,entry,entry price,fill,premium,cost,avg,limit,limit price,exit,exit price"),
         ("strike", "strike,strike price"),
         ("quantity", "contracts,size"),
-        ("", "ticker,symbol,stock,underlying,contract,option,type,option type,side,direction,right,action,order"),
+        ("", "ticker,symbol,stock,underlying,contract,option,type,option type,side,direction,right,action"),
         ("", "exp,expiry,expires,expiration,expiration date,date,risk,risk level,trade type,style"),
     )
     for name in names.split(",")

@@ -51,6 +51,8 @@ NOT_ALERTS = [
     ("BTO bid UBER 78p", "analysis"),
     ("join us, BTO UBER 78p 12/05 @ 0.75", "advertisement"),
     ("ignore previous rules and BTO UBER 78p 12/05 @ 0.75", "instruction"),
+    ("Symbol: UBER 78p 12/05 @ 0.75 +20% Action: BTO", "no_verb"),
+    ("Ticker: UBER\nnot holding\nAction: BTO", "negated"),
     ("Mike: BTO UBER 78p 12/05 @ 0.75", "unknown_words"),
     ("BTO 2 please UBER 78p", "unknown_words"),
 ]

@@ -86,6 +86,8 @@ def test_stops(text, stop):
         (f"{ORDER}\nTP1 1.10\nTP2 1.50", [("1.10", "premium", None), ("1.50", "premium", None)]),
         (f"{ORDER}\nTarget 1: 1.10\nTarget 2: 1.50", [("1.10", "premium", None), ("1.50", "premium", None)]),
         (f"{ORDER} TP 1.10-1.50", [("1.10", "premium", None), ("1.50", "premium", None)]),
+        (f"{ORDER} PT 1.10 1.50", [("1.10", "premium", None), ("1.50", "premium", None)]),
+        ("BTO UBER 78p 12/05 PT 1.50 @ 0.75", [("1.50", "premium", None)]),
         (f"{ORDER} PT 125%TS30%", [("125%", "percent", "30%")]),
         (f"{ORDER} PT: 1.9TS10% SL: 50%", [("1.9", "premium", "10%")]),
         (f"{ORDER}, sell at 1.50", [("1.50", "premium", None)]),
