@@ -62,15 +62,15 @@ Feature: Modes and settings
     Scenario: The reading, the checks, the size, the ladder and the exit, without an order
       When somebody asks to explain "BTO SPY 500c 0DTE @ 1.20"
       Then the answer is yes:
-        | action BTO                                                     |
-        | ok  quote                                                      |
-        | 10 % of 50,000.00 buying power = 5,000.00                      |
-        | 5000.00 / 123.00 = 40; limits: 10 contracts, 20 by premium: 10 |
-        | 0 s  1.20                                                      |
-        | 20 s  1.21                                                     |
-        | 43.3 s  1.22                                                   |
-        | 66.7 s  1.23                                                   |
-        | sell 5 @ 2.40 GTC                                              |
+        | action BTO                               |
+        | ok  quote                                |
+        | 10 % of 50,000.00 buying power = 5,000.00 |
+        | limits: 10 contracts, 20 by premium: 10  |
+        | 20 s  1.2                                |
+        | 43.3 s  1.2                              |
+        | 66.7 s  1.2                              |
+        | 90 s  cancel what is unfilled            |
+        | sell 5 @ 2.                              |
 
     Scenario: What would not trade is answered with the reason
       When somebody asks to explain "BTO SPY 500 0DTE @ 1.20"
