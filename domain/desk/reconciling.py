@@ -34,6 +34,8 @@ RESTING_DELAY = timedelta(seconds=60)
 # A read that has not answered by then is asked again: the process that asked may have died.
 READ_PATIENCE = timedelta(seconds=60)
 MISMATCHES_TO_BELIEVE = 2
+# A broker's positions follow its fills, but not at once: a fill this young explains that they show less.
+POSITIONS_LAG = timedelta(seconds=30)
 TIMER = "reconcile"
 
 
@@ -196,7 +198,7 @@ def _compare_position(turn: Turn, event: BrokerRead, symbol: str, quantity: int)
     moving = any(
         trade.in_doubt
         or trade.closing is not None
-        or (trade.last_fill_at is not None and trade.last_fill_at >= event.asked_at)
+        or (trade.last_fill_at is not None and trade.last_fill_at > event.asked_at - POSITIONS_LAG)
         for trade in trades
     )
     missing = sum(trade.held for trade in trades) - quantity
