@@ -53,7 +53,7 @@ T = TypeVar("T")
 SECOND = 1000
 NAMES = ("UBER 78p 12/04", "UBER 80p 12/04", "AAPL 150c 12/04", "DELL 260c 12/11", "SOFI 9c 12/18")
 LAST_DAY = ("SPY 500c 11/20", "QQQ 600p 11/20")
-PRICES = ("0.75", "1.20", "2.97", "5.20", "11.00", "24.00", "0.05", "0.30")
+PRICES = ("0.75", "1.20", "1.20", "2.97", "2.97", "5.20", "5.20", "11.00", "24.00", "0.05", "0.30")
 CHATTER = ("good morning all", "AAPL looks strong today", "took profits, nice run", "BTO?")
 ODD = ("STO UBER 78p 12/04 @ 0.75", "BTO UBER 78p", "BTO UBER 78.37p 12/04 @ 0.75", "BTO UBER 78p 12/04 @ 9.00")
 KINDS = (MessageKind.REPLY, MessageKind.FORWARD, MessageKind.EDIT, MessageKind.BOT, MessageKind.OWN, MessageKind.DIRECT)
@@ -63,22 +63,23 @@ UNCLEAR = (Fate.ANSWER_LOST, Fate.REQUEST_LOST, Fate.ARRIVES_LATE, Fate.GARBLED)
 READS = (Call.CONTRACT, Call.QUOTE, Call.BALANCES, Call.POSITIONS, Call.ORDERS)
 # family -> (calls, fates, how many calls a day there are to hit)
 FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
-    "unclear": (ORDERS, UNCLEAR, 4),
+    "unclear": (ORDERS, UNCLEAR, 5),
     "unclear exits": ((Call.EXIT,), UNCLEAR, 3),
     "refusals": ((Call.ENTRY, Call.EXIT, Call.CLOSE, Call.REPLACE, Call.CANCEL), (Fate.REFUSED,), 4),
     "refused later": ((Call.ENTRY, Call.EXIT, Call.CLOSE), (Fate.REFUSED_LATER,), 3),
     "unsent": (ORDERS, (Fate.NOT_SENT,), 4),
     "slow answers": (ORDERS, (Fate.ANSWER_SLOW,), 4),
     "races": ((Call.CANCEL, Call.REPLACE), (Fate.RACED,), 4),
-    "reads": (READS, (Fate.UNAVAILABLE, Fate.SLOW), 12),
-    "quotes": ((Call.QUOTE,), (Fate.STALE, Fate.CROSSED, Fate.ONE_SIDED, Fate.NOTHING), 10),
-    "nonsense": ((Call.BALANCES, Call.CONTRACT), (Fate.NOTHING,), 5),
+    "lagging positions": ((Call.POSITIONS,), (Fate.STALE,), 12),
+    "reads": (READS, (Fate.UNAVAILABLE, Fate.SLOW), 25),
+    "quotes": ((Call.QUOTE,), (Fate.STALE, Fate.CROSSED, Fate.ONE_SIDED, Fate.NOTHING), 24),
+    "nonsense": ((Call.BALANCES, Call.CONTRACT), (Fate.NOTHING,), 30),
     "reports": ((Call.REPORT,), (Fate.DROPPED, Fate.DOUBLED, Fate.DELAYED, Fate.COUNT_AHEAD), 30),
     "lost reports": ((Call.REPORT,), (Fate.DROPPED,), 20),
-    "contradictions": ((Call.REPORT,), (Fate.CONTRADICTED,), 30),
+    "contradictions": ((Call.REPORT,), (Fate.CONTRADICTED,), 120),
     "talk": ((Call.REPLY, Call.NOTICE), (Fate.UNAVAILABLE, Fate.HANGS), 12),
     "room": ((Call.MESSAGE,), (Fate.DOUBLED, Fate.DELAYED), 6),
-    "authorization": ((Call.AUTHORIZE,), (Fate.UNAVAILABLE, Fate.FORBIDDEN), 10),
+    "authorization": ((Call.AUTHORIZE,), (Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.FORBIDDEN), 25),
 }
 HARMLESS = ("reports", "room", "talk", "races")
 SPANS = {
@@ -142,7 +143,7 @@ class _Drawing:
     def _habits(self) -> Habits:
         chance = self.chance
         return Habits(
-            cash=chance.choice((50_000, 50_000, 50_000, 20_000, 4_000)),
+            cash=chance.choice((50_000, 50_000, 50_000, 50_000, 20_000, 20_000, 4_000)),
             calendar=CalendarName.NYSE if self.near_close else CalendarName.ALWAYS_OPEN,
             other_author=chance.choice((OtherAuthor.IGNORE, OtherAuthor.IGNORE, OtherAuthor.ADD)),
             conversion=chance.choice((Conversion.MARKETABLE_LIMIT,) * 3 + (Conversion.MARKET,)),
@@ -154,11 +155,12 @@ class _Drawing:
             replace_after_partial_fill=chance.choice(
                 (AfterPartialFill.REFUSE, AfterPartialFill.REFUSE, AfterPartialFill.REMAINING, AfterPartialFill.TOTAL)
             ),
+            position_lag=0 if self.calm else chance.choice((0, 0, 0, 500, 3_000, 12_000)),
         )
 
     def _listings(self) -> tuple[Listing, ...]:
         names = LAST_DAY if self.near_close and self.chance.random() < 0.6 else NAMES
-        chosen = self.chance.sample(names, self.chance.choice((1, 2)))
+        chosen = self.chance.sample(names, min(len(names), self.chance.choice((1, 2, 3, 4))))
         return tuple(self._listing(name) for name in chosen)
 
     def _listing(self, name: str) -> Listing:
@@ -211,7 +213,7 @@ class _Drawing:
             if chance.random() < 0.2
         ]
         if chance.random() < 0.8:
-            fillings.append(Filling(role=OrderRole.ENTRY))
+            fillings.append(Filling(role=OrderRole.ENTRY, pieces=self._pieces()))
         fillings.append(Filling(role=OrderRole.EXIT))
         if chance.random() < 0.5:
             fillings.append(Filling(role=OrderRole.CLOSE, pieces=self._pieces()))
@@ -219,10 +221,10 @@ class _Drawing:
 
     def _pieces(self) -> tuple[Piece, ...]:
         chance = self.chance
-        kind = chance.choice(("all", "all", "pieces", "pieces", "part", "never"))
+        kind = chance.choice(("all", "all", "pieces", "pieces", "pieces", "part", "never"))
         if kind == "never":
             return ()
-        first = chance.choice((100, 700, 5_000, 19_900, 20_150, 30_000, 66_700, 88_000))
+        first = chance.choice((100, 100, 700, 700, 3_000, 9_000, 15_000, 19_900, 20_150, 22_900, 30_000, 66_700))
         if kind == "all":
             return (Piece(after=first),)
         pieces = [Piece(after=first, quantity=chance.choice((1, 1, 2, 3)))]
@@ -234,17 +236,17 @@ class _Drawing:
 
     def _posts(self, listings: tuple[Listing, ...]) -> tuple[Post, ...]:
         chance = self.chance
-        count = chance.choice((1, 2, 2, 3, 3, 4, 5))
+        count = chance.choice((2, 3, 4, 5, 6))
         posts: list[Post] = []
         at = 1_500
         for _ in range(count):
             posts.append(self._post(at, self._text(listings)))
-            at += chance.choice((300, 3_000, 9_000, 25_000, 60_000))
+            at += chance.choice((300, 3_000, 9_000, 15_000, 25_000, 40_000))
             if at > self.ends - 20 * SECOND:
                 break
-            if chance.random() < 0.12:  # the same call again in a message of its own
+            if chance.random() < 0.06:  # the same call again in a message of its own
                 posts.append(self._post(at, posts[-1].text))
-        if chance.random() < 0.5:
+        for _ in range(chance.choice((0, 0, 1, 1, 2))):
             closing = f"STC {chance.choice(('', '', '1/2 ', '2 ', 'partial '))}{chance.choice(listings).name}"
             posts.append(self._post(chance.randrange(20 * SECOND, self.ends), closing, user_id=AUTHOR))
         return tuple(posts)
@@ -348,8 +350,9 @@ class _Drawing:
                 span=self._span(fate),
                 quantity=chance.choice((0, 1, 1, 2)) if fate is Fate.RACED else 0,
             )
-            found[call, fault.nth] = fault
-        return tuple(found.values())
+            found.setdefault((call, fault.nth), fault)
+        lies = [fault for fault in found.values() if fault.call is Call.POSITIONS and fault.fate is Fate.STALE]
+        return tuple(fault for fault in found.values() if fault not in lies[1:])  # two in a row would be believed
 
     def _span(self, fate: Fate) -> int:
         spans = SPANS.get(fate, (0,))

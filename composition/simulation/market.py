@@ -1,6 +1,7 @@
 """The day's broker: the simulated one, its books and fills set by the plan, driven on the virtual loop."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +23,7 @@ from adapters.simulated.scenario import (
 )
 from adapters.simulated.script import Script
 from composition.simulation.plan import Call, Fate, Fault, Filling, Listing, Move, Plan
+from domain.account import Position
 from domain.alerts import NotAnAlert
 from domain.calendar import TradingCalendar, new_york_date
 from domain.gate import query_of
@@ -113,6 +115,16 @@ class Market:
         """Have every contract quote a sound book again: the last sound one."""
         for number, (bid, ask) in self._books.items():
             self.quote(Move(at=0, contract=number, bid=bid, ask=ask))
+
+    def positions_before(self, lag: timedelta) -> tuple[Position, ...]:
+        """Return the holdings without what was bought or sold since."""
+        since = self.clock.now() - lag
+        held = Counter({position.symbol: position.quantity for position in self.broker.ledger.positions()})
+        for order in self.broker.register.since(since):
+            for fill in order.fills:
+                if fill.at > since:
+                    held[order.contract.symbol] -= fill.quantity if order.side.is_buy else -fill.quantity
+        return tuple(Position(symbol, quantity) for symbol, quantity in held.items() if quantity)
 
     def struck(self) -> dict[str, int]:
         """Return how often each of the broker's own faults has struck."""

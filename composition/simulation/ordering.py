@@ -118,26 +118,30 @@ class FaultyOrderGateway(OrderGateway):
                 await wait(self.clock, min(span, 10_000))
                 return OutcomeUnknown(name, operation, "no answer in time")
             case Fate.ANSWER_LOST:
-                await self._taken(order, send)
+                await self._taken(operation, order, send)
                 await wait(self.clock, span)
                 return OutcomeUnknown(name, operation, "the line broke before the answer")
             case Fate.GARBLED:
-                await self._taken(order, send)
+                await self._taken(operation, order, send)
                 raise PortProtocolError("the answer is no JSON")
             case Fate.ANSWER_SLOW:
-                answer = await self._taken(order, send)
+                answer = await self._taken(operation, order, send)
                 await wait(self.clock, span)
                 return answer
             case _:
-                return await self._taken(order, send)
+                return await self._taken(operation, order, send)
 
     async def _taken(
-        self, order: Order, send: Callable[[], Awaitable[SubmitResult | CancelResult]]
+        self, operation: Operation, order: Order, send: Callable[[], Awaitable[SubmitResult | CancelResult]]
     ) -> SubmitResult | CancelResult:
-        """Put the request to the broker. A sale of more than is held and free is no fault of the line's."""
+        """Put the request to the broker. A new sale of more than is held and free is the desk's own fault.
+
+        A replacement may be: what it replaces has filled, and the news of it is on its way.
+        """
         answer = await send()
         symbol = order.contract.symbol
         excused = self._witness.late_symbols | self._witness.touched_symbols
-        if isinstance(answer, OrderRejected) and CLOSE_ONLY in answer.reason and symbol not in excused:
-            self._witness.violate("never oversell", f"{order.client_order_id}: {answer.reason}", order.trade_id)
+        refused = isinstance(answer, OrderRejected) and CLOSE_ONLY in answer.reason
+        if refused and operation is Operation.SUBMIT and symbol not in excused:
+            self._witness.violate("never oversell", f"{order.client_order_id}: {answer}", order.trade_id)
         return answer

@@ -257,6 +257,7 @@ class Habits:
     exit_fraction: int = 50
     exit_min: int = 0
     replace_after_partial_fill: AfterPartialFill = AfterPartialFill.REFUSE
+    position_lag: int = 0  # how much later than its fills the broker's positions change
 
     def policies(self) -> Policies:
         return Policies(

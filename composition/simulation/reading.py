@@ -53,8 +53,12 @@ class FaultyReads:
 
 @define
 class FaultyAccount(Account):
+    """`lagging` gives the holdings as they were `lag` ago: a broker's positions follow its fills after a while."""
+
     inner: Account
     reads: FaultyReads
+    lagging: Callable[[timedelta], tuple[Position, ...]]
+    lag: timedelta
 
     async def balances(self) -> Balances:
         balances, fault = await self.reads.ask(Call.BALANCES, self.inner.balances)
@@ -63,7 +67,12 @@ class FaultyAccount(Account):
         return balances
 
     async def positions(self) -> tuple[Position, ...]:
-        return (await self.reads.ask(Call.POSITIONS, self.inner.positions))[0]
+        positions, fault = await self.reads.ask(Call.POSITIONS, self._positions)
+        return () if fault is not None and fault.fate is Fate.STALE else positions
+
+    async def _positions(self) -> tuple[Position, ...]:
+        now = await self.inner.positions()
+        return self.lagging(self.lag) if self.lag else now
 
     async def orders(self, since: datetime) -> tuple[OrderReport, ...]:
         return (await self.reads.ask(Call.ORDERS, lambda: self.inner.orders(since)))[0]

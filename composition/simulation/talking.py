@@ -138,4 +138,5 @@ async def _deliver(life: Life, injector: Injector, clock: Clock, call: Call, kin
         await wait(clock, fault.span)
     if fault is not None or injector.is_away(Outage.NOTIFIER):
         raise PortUnavailableError(f"the simulated {call} could not be delivered")
+    life.witness.delivered.add(delivery_id)
     life.after(Where.CALL, number)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from adapters.simulated.book import BookOrder
 from composition.simulation.truth import Truth
 from composition.simulation.witness import Witness
-from domain.commands import Reply
+from domain.commands import Notify, Reply
 from domain.desk import DeskState
 from domain.desk.state import InvariantViolationError
 from domain.events import AlertIgnored, AlertReceived, Denied, OrderFilled, Stamped
@@ -27,6 +27,7 @@ def check_rest(state: DeskState, truth: Truth, witness: Witness) -> None:
     for trade in state.trades.values():
         _check_exits(trade, truth, witness)
     _check_answers(witness)
+    _check_deliveries(witness)
     _check_posts(truth, witness)
 
 
@@ -140,6 +141,18 @@ def _check_answers(witness: Witness) -> None:
         may_be_silent = message.source is Source.DISCORD and trade_id in silent
         if count > 1 or (count == 0 and not may_be_silent):
             witness.violate("one answer", f"{trade_id} ({message.text!r}) has {count} answers", trade_id)
+
+
+def _check_deliveries(witness: Witness) -> None:
+    """What the desk wanted to say was handed over. A reply to the API's caller is, by being given back."""
+    said = {row.body.delivery_id for row in witness.rows if isinstance(row.body, Notify)}
+    said |= {
+        row.body.delivery_id
+        for row in witness.rows
+        if isinstance(row.body, Reply) and row.body.source is Source.DISCORD
+    }
+    for delivery_id in sorted(said - witness.delivered):
+        witness.violate("everything said arrives", f"{delivery_id} was never delivered")
 
 
 UNHEARD = frozenset({DenialCode.NOT_ALLOWED, DenialCode.BOT, DenialCode.OWN_MESSAGE, DenialCode.SYSTEM_MESSAGE})

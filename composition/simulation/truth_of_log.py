@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from composition.simulation.witness import Witness
+from domain.alerts import Alert
 from domain.commands import ReplaceOrder, SubmitOrder
 from domain.events import (
     AccountRead,
@@ -62,7 +63,8 @@ class LogReader:
     policies: Policies
     users: set[int] = field(factory=set)
     messages: dict[str, Message] = field(factory=dict)
-    kinds: dict[str, set[type]] = field(factory=dict)
+    alerts: dict[str, Alert] = field(factory=dict)
+    checked: set[str] = field(factory=set)
     sized: dict[str, tuple[datetime, EntrySized]] = field(factory=dict)
     contracts: dict[str, Contract] = field(factory=dict)
     halts: set[str] = field(factory=set)
@@ -112,8 +114,11 @@ class LogReader:
     def on_contract(self, _entry: Entry, event: ContractResolved) -> None:
         self.contracts[event.trade_id] = event.contract
 
-    def on_kind(self, _entry: Entry, event: AlertRead | ChecksPassed) -> None:
-        self.kinds.setdefault(event.trade_id, set()).add(type(event))
+    def on_read_alert(self, _entry: Entry, event: AlertRead) -> None:
+        self.alerts[event.trade_id] = event.alert
+
+    def on_checked(self, _entry: Entry, event: ChecksPassed) -> None:
+        self.checked.add(event.trade_id)
 
     # ---- entries -----------------------------------------------------------------------------------------------------
 
@@ -192,11 +197,13 @@ class LogReader:
 
     def _check_entry(self, entry: Entry, order: Order, replaced: Order | None) -> None:
         trade_id, name = order.trade_id, order.client_order_id
-        if {AlertRead, ChecksPassed} - self.kinds.get(trade_id, set()) or trade_id not in self.sized:
+        if trade_id not in self.alerts.keys() & self.checked & self.sized.keys():
             self.violate("decided before sent", f"{name} has no decision before it", trade_id)
             return
         began, sized = self.sized[trade_id]
         contract = self.contracts[trade_id]
+        if self.messages[trade_id].dry_run:
+            self.violate("a dry run places nothing", f"{name} was sent", trade_id)
         if order.side is not Side.BUY_TO_OPEN or order.contract.symbol != contract.symbol:
             self.violate("as decided", f"{name} is {order.side} {order.contract.symbol}", trade_id)
         if order.quantity > sized.quantity:
@@ -219,7 +226,9 @@ class LogReader:
             if self.policies.entry.conversion is not Conversion.MARKET:
                 self.violate("price path", f"{order.client_order_id} is a market order", order.trade_id)
             return
-        if order.limit_price > sized.worst_price:
+        meant = self.alerts[order.trade_id].price
+        collar = None if meant is None else meant * (1 + self.policies.entry.max_chase / 100)
+        if order.limit_price > sized.worst_price or (collar is not None and order.limit_price > collar):
             words = f"{order.client_order_id} @ {order.limit_price}, at worst {sized.worst_price}"
             self.violate("price path", words, order.trade_id)
         before = [known.limit_price for known in self._chain(order) if known.limit_price is not None]
@@ -315,8 +324,8 @@ READERS: dict[type, Callable[[LogReader, Entry, Any], None]] = {
     AlertReceived: LogReader.on_message,
     AccountRead: LogReader.on_account,
     ContractResolved: LogReader.on_contract,
-    AlertRead: LogReader.on_kind,
-    ChecksPassed: LogReader.on_kind,
+    AlertRead: LogReader.on_read_alert,
+    ChecksPassed: LogReader.on_checked,
     EntrySized: LogReader.on_sized,
     SubmitOrder: LogReader.on_submit,
     ReplaceOrder: LogReader.on_replace,

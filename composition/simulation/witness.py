@@ -57,6 +57,7 @@ class Witness:
     notes: list[Note] = field(factory=list)
     violations: list[Violation] = field(factory=list)
     log_failed: bool = False
+    delivered: set[str] = field(factory=set)
     late_symbols: set[str] = field(factory=set)
     touched_symbols: set[str] = field(factory=set)
     touched_orders: set[str] = field(factory=set)

@@ -44,6 +44,7 @@ from domain.calendar import CalendarName
 from domain.desk import DeskState
 from domain.messages import Message, Source
 from domain.orders import OrderRole, Side, Signal
+from domain.policies import OnExhausted
 from ports.control import OperatorRequest
 
 # After the faults have stopped: at least this long, so that every reading of the broker comes round; at most that long.
@@ -61,6 +62,7 @@ class World:
         self.clock = VirtualClock(plan.starts_at, loop)
         self.desk_clock = FaultyClock(self.clock)
         self.store = store
+        self.position_lag = timedelta(milliseconds=plan.habits.position_lag)
         self.witness = Witness()
         self.market = Market(plan, self.clock)
         self.injector = Injector(plan, self.witness, self.clock.now, self.later)
@@ -126,7 +128,7 @@ class World:
         dispatcher = Dispatcher(
             clock=self.desk_clock,
             gateway=FaultyOrderGateway(self.market.gateway, life, self.injector, self.clock, self.send_late),
-            account=FaultyAccount(self.market.account, reads),
+            account=FaultyAccount(self.market.account, reads, self.market.positions_before, self.position_lag),
             market_data=FaultyMarketData(self.market.market_data, reads),
             contracts=FaultyContracts(self.market.contracts, reads),
             notifier=FaultyNotifier(life, self.injector, self.clock),
@@ -331,11 +333,12 @@ class World:
     def _help(self) -> None:
         """Somebody buys what a close offers, and an operator cancels an entry that rests for the whole day."""
         now = self.clock.now()
+        rests = self.plan.habits.on_exhausted is OnExhausted.REST
         for order in list(self.market.broker.register.live()):
             is_old = now - order.received_at > timedelta(seconds=5)
             if order.role is OrderRole.CLOSE and is_old and not order.is_contingent:
                 self.market.broker.fill(order.broker_order_id, order.leaves, None, now)
-            elif order.role is OrderRole.ENTRY and self.runtime is not None and now - order.received_at > OLD:
+            elif rests and order.role is OrderRole.ENTRY and self.runtime is not None and now - order.received_at > OLD:
                 self._ask(self.runtime.request(events.CancelRequested("operator", order.broker_order_id)))
 
     def _is_at_rest(self) -> bool:
