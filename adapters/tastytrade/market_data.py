@@ -33,13 +33,7 @@ READ_SECONDS = 5
 
 
 class TastytradeMarketData(MarketData):
-    def __init__(
-        self,
-        session: TastytradeSession,
-        clock: Clock,
-        symbols: StreamerSymbols,
-        stream: QuoteStream,
-    ) -> None:
+    def __init__(self, session: TastytradeSession, clock: Clock, symbols: StreamerSymbols, stream: QuoteStream) -> None:
         self._session = session
         self._clock = clock
         self._symbols = symbols

@@ -96,9 +96,7 @@ class TastytradeOrderEvents(OrderEvents):
         try:
             async with streamer:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    await streamer.subscribe_accounts(
-                        [SdkAccount.model_construct(account_number=self._session.account)]
-                    )
+                    await streamer.subscribe_accounts([self._account])
                 logger.info("account stream: subscribed")
                 while True:
                     if not self._connected:

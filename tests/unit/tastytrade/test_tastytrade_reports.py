@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.tastytrade.json_values import parse_json
@@ -213,6 +213,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([key for key in ORDER if key != "id"]), ANYTHING))
 def test_whatever_an_order_says_it_is_reported_and_never_filled_beyond_reason(changes: dict[str, object]) -> None:
     report = told(**changes)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.tastytrade.chains import parse_chain, parse_ticks, underlying_of
@@ -36,6 +36,7 @@ def test_a_price_is_written_plainly(price: str, written: str) -> None:
     assert str(plain(Decimal(price))) == written
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value="0.0001", max_value=100_000, places=6))
 def test_a_written_price_is_the_price(price: Decimal) -> None:
     assert plain(price) == price
@@ -83,6 +84,7 @@ class TestRedactor:
     def test_what_is_too_short_to_be_a_secret_masks_nothing(self) -> None:
         assert Redactor("", "a").clean("a banana") == "a banana"
 
+    @settings(deadline=None)
     @given(st.text(), st.text())
     def test_a_secret_never_shows(self, before: str, after: str) -> None:
         assert "canary-1" not in Redactor("canary-1").clean(f"{before}canary-1{after}", limit=10_000)
@@ -146,6 +148,7 @@ ODD = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(ODD)
 def test_odd_chains_are_read_for_what_they_are(told: object) -> None:
     items = [told] if isinstance(told, dict) else []

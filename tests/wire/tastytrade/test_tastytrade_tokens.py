@@ -123,8 +123,8 @@ def test_a_token_that_cannot_be_renewed_is_used_while_it_is_good(*, used: float,
 
 def test_the_wall_clock_has_no_say() -> None:
     async def main() -> None:
-        async with signed_in(Elapsed()) as (session, stand_in):
-            await session.sdk.refresh()  # what the SDK does in front of every request of its own
+        async with signed_in(Elapsed(), lifetime=30) as (session, stand_in):
+            await session.sdk.refresh()  # what the SDK does in front of every request: by wall clock it would renew now
             assert stand_in.tokens.issued == 1
 
     asyncio.run(main())
