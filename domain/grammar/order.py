@@ -16,7 +16,7 @@ Step = Callable[["Order", list[Token], int], Outcome]
 FRACTIONS = frozenset({"1/2", "1/3", "2/3", "1/4", "3/4"})  # any other ratio is a date
 
 
-@define
+@define(eq=False)
 class Order:
     """What has been read so far.
 

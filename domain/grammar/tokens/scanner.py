@@ -12,6 +12,7 @@ from domain.grammar.vocabulary.words import MONTHS, WORDS
 
 _MONTH = "|".join(MONTHS)
 _AMOUNT = r"(?:[0-9]{1,9}+(?:,[0-9]{3}(?![0-9])){0,3}+(?:\.[0-9]{1,9}+)?+|\.[0-9]{1,9}+)"
+_SHORT = r"(?:[0-9]{1,6}+(?:\.[0-9]{1,3})?+|\.[0-9]{1,3}+)"
 _DECIMAL = r"[0-9]{0,6}\.[0-9]{1,4}+"
 _ENDS = r"(?![0-9a-z]|[.,][0-9])"
 _RIGHT = r"(?:calls?|puts?|cs?|ps?|ce|pe)"
@@ -30,11 +31,11 @@ _ALTERNATIVES = (
     ("month_day", rf"(?:{_MONTH})[0-9]{{1,2}}{_ENDS}"),
     ("ordinal", rf"[0-9]{{1,2}}(?:st|nd|rd|th){_ENDS}"),
     ("contract", rf"\$?{_AMOUNT}\$?{_RIGHT}{_ENDS}"),
-    ("prefixed", rf"[cp]{_AMOUNT}(?![0-9a-z%/]|[.,][0-9])"),
-    ("percent", rf"[+-]?{_AMOUNT}(?:-{_AMOUNT})?+ ?%"),
+    ("prefixed", rf"[cp]{_SHORT}(?![0-9a-z%/]|[.,][0-9])"),
+    ("percent", rf"[+-]?{_SHORT}(?:-{_SHORT})?+ ?%"),
     ("range", rf"\$?{_DECIMAL}(?:-| - )\$?{_DECIMAL}{_ENDS}|\$?[0-9]{{1,6}}-\$?[0-9]{{1,6}}(?![0-9a-z%/.,-])"),
-    ("money", rf"\$ ?{_AMOUNT}(?=ts[0-9])|\$ ?{_AMOUNT}{_ENDS}|{_AMOUNT}\${_ENDS}"),
-    ("number", rf"{_AMOUNT}(?=ts[0-9])|{_AMOUNT}{_ENDS}"),
+    ("money", rf"\$ ?{_AMOUNT}(?:(?=ts[0-9])|{_ENDS})|{_SHORT}\${_ENDS}"),
+    ("number", rf"{_AMOUNT}(?:(?=ts[0-9])|{_ENDS})"),
     ("nth", r"(?:tp|pt|target|t)[1-9](?![0-9.,%a-z/])"),
     ("numbered", r"(?:tp|pt|sl|ts|target)(?=[0-9.])"),
     ("cashtag", r"\$[a-z]{1,6}(?:[./][a-z])?+(?![a-z0-9])"),
