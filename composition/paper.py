@@ -9,15 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
 from attrs import evolve, frozen
 
-from adapters.admin_api.app import create_admin_app
 from adapters.admin_api.server import DEFAULT_PORT, AdminServer, AdminServerError
-from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.clock import ScaledClock
 from adapters.simulated.create import Simulated, create_simulated
@@ -27,8 +24,7 @@ from adapters.simulated.store import PaperAccountFile, PaperAccountFileError
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource
 from adapters.system.notifiers import TerminalNotifier
-from composition.container import create_runtime
-from composition.measuring import MeasuredAuditLog, Measuring, record_state
+from composition.desk import Broker, Desk, create_desk
 from composition.paper_options import STDIN, PaperOptions
 from composition.runtime import Observer, Runtime
 from composition.screen import Screen
@@ -37,7 +33,6 @@ from composition.settings import Settings
 from domain.calendar import TradingCalendar
 from domain.events import AlertRead
 from domain.gate import query_of
-from domain.messages import Source
 from domain.policies import Mode, Policies
 from ports.audit_log import Entry
 
@@ -46,15 +41,13 @@ EXAMPLE = "Alert: BTO SPY 500c 0DTE @ 1.20"
 
 
 @frozen
-class _Desk:
-    """Everything that runs, resolved once. `made_key` is the admin key of this run where the settings have none."""
+class _Paper:
+    """What one paper run is made of. `made_key` is the admin key of this run where the settings have none."""
 
-    runtime: Runtime
+    desk: Desk
     simulated: Simulated
     lines: LineAlertSource
-    server: AdminServer
     screen: Screen
-    policies: Policies
     made_key: str | None
 
 
@@ -64,37 +57,31 @@ def run_paper(settings: Settings, options: PaperOptions) -> int:
     Raises StartError for what keeps it from starting, AuditUnavailableError where the log fails while it runs.
     """
     with opened_log(_path(settings, options), Mode.PAPER) as audit, _alerts(options) as stream:
-        desk = asyncio.run(_work(settings, options, audit, stream))
-    desk.screen.summary(desk.runtime.state)
-    return 1 if desk.screen.errors else 0
+        paper = asyncio.run(_work(settings, options, audit, stream))
+    paper.screen.summary(paper.desk.runtime.state)
+    return 1 if paper.screen.errors else 0
 
 
-async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Desk:
-    desk = _put_together(settings, options, audit, stream)
-    replayed = desk.runtime.recover()
-    _greet(desk, options, replayed)
+async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Paper:
+    paper = _put_together(settings, options, audit, stream)
+    replayed = paper.desk.runtime.recover()
+    _greet(paper, options, replayed)
     stop, exhausted = stop_signals(), asyncio.Event()
 
     async def read_lines() -> None:
         if stream is not None:
-            await desk.runtime.feed(desk.lines)
+            await paper.desk.runtime.feed(paper.lines)
         exhausted.set()
 
-    parts = [
-        desk.runtime.run(desk.policies, version("alert-trader")),
-        desk.runtime.follow(desk.simulated.order_events),
-        desk.simulated.run(),
-        desk.server.serve(),
-        read_lines(),
-    ]
-    await run_until(_over(desk, options, stop, exhausted), parts)
-    return desk
+    parts = [*paper.desk.parts(), paper.simulated.run(), read_lines()]
+    await run_until(_over(paper.desk.runtime, options, stop, exhausted), parts)
+    return paper
 
 
-async def _over(desk: _Desk, options: PaperOptions, stop: asyncio.Event, exhausted: asyncio.Event) -> None:
+async def _over(runtime: Runtime, options: PaperOptions, stop: asyncio.Event, exhausted: asyncio.Event) -> None:
     """Wait for a signal; or, where that is asked for, until all lines are read and nothing is undecided."""
     while not stop.is_set():
-        if options.exit_when_idle and exhausted.is_set() and desk.runtime.is_idle:
+        if options.exit_when_idle and exhausted.is_set() and runtime.is_idle:
             return
         try:
             await asyncio.wait_for(stop.wait(), IDLE_LOOK)
@@ -102,42 +89,34 @@ async def _over(desk: _Desk, options: PaperOptions, stop: asyncio.Event, exhaust
             continue
 
 
-def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Desk:
+def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Paper:
     screen = Screen(Mode.PAPER, as_json=options.as_json)
     clock = ScaledClock(options.speed, _start_instant(audit))
-    metrics = PrometheusMetrics(version=version("alert-trader"), mode=Mode.PAPER)
-    measured = MeasuredAuditLog(audit, metrics)
     policies = _with_local(settings.policies(Mode.PAPER, market_hours=options.market_hours))
-    lines = LineAlertSource(stream or sys.stdin, clock, on_error=screen.error, on_reply=screen.reply)
     simulated = _simulated(settings, options, clock, policies)
-    runtime = create_runtime(
-        clock=clock,
-        audit=measured,
-        gateway=simulated.gateway,
-        account=simulated.account,
-        market_data=simulated.market_data,
-        contracts=simulated.contracts,
-        authorization=SimulatedAuthorization(),
-        notifier=TerminalNotifier(screen.notice),
-        rooms={Source.LOCAL: lines},
-        observers=(screen.row, Measuring(metrics), hint_at_prices(simulated)),
-    )
-
-    def expose() -> bytes:
-        record_state(metrics, runtime.state)
-        return metrics.expose()
-
+    lines = LineAlertSource(stream or sys.stdin, clock, on_error=screen.error, on_reply=screen.reply)
     made_key = secrets.token_urlsafe(24) if settings.admin_api_key is None else None
-    app = create_admin_app(
-        control=runtime,
-        audit=measured,
+    desk = create_desk(
+        settings,
+        policies=policies,
         clock=clock,
-        key=made_key if settings.admin_api_key is None else settings.admin_api_key.reveal(),
-        readiness=lambda: None,
-        exposition=expose,
+        audit=audit,
+        broker=Broker(
+            gateway=simulated.gateway,
+            order_events=simulated.order_events,
+            account=simulated.account,
+            market_data=simulated.market_data,
+            contracts=simulated.contracts,
+            authorization=SimulatedAuthorization(),
+            why_away=lambda: None,
+        ),
+        tell=TerminalNotifier(screen.notice),
+        admin_key=made_key if settings.admin_api_key is None else settings.admin_api_key.reveal(),
+        bind=lambda app: _server(app, settings, options),
+        lines=lines,
+        observers=(screen.row, hint_at_prices(simulated)),
     )
-    server = _server(app, settings, options)
-    return _Desk(runtime, simulated, lines, server, screen, policies, made_key)
+    return _Paper(desk, simulated, lines, screen, made_key)
 
 
 def hint_at_prices(simulated: Simulated) -> Observer:
@@ -216,12 +195,14 @@ def _start_instant(audit: SqliteAuditLog) -> datetime:
     return max(now, last[0].at) if last else now
 
 
-def _greet(desk: _Desk, options: PaperOptions, replayed: int) -> None:
-    host, port = desk.server.address
-    made = "" if desk.made_key is None else f", with the header X-Admin-Key: {desk.made_key} (made for this run)"
-    desk.screen.say("Paper desk: a simulated broker and market. Nothing here is real, and no money can move.")
-    desk.screen.say(f"Admin API: http://{host}:{port}{made}")
+def _greet(paper: _Paper, options: PaperOptions, replayed: int) -> None:
+    host, port = paper.desk.server.address
+    made = "" if paper.made_key is None else f", with the header X-Admin-Key: {paper.made_key} (made for this run)"
+    paper.screen.say("Paper desk: a simulated broker and market. Nothing here is real, and no money can move.")
+    paper.screen.say(f"Admin API: http://{host}:{port}{made}")
     if replayed:
-        desk.screen.say(f"Went on from the log: {replayed} events, {len(desk.runtime.state.trades)} open trades.")
+        paper.screen.say(
+            f"Went on from the log: {replayed} events, {len(paper.desk.runtime.state.trades)} open trades."
+        )
     if options.alerts is None and sys.stdin is not None and sys.stdin.isatty():
-        desk.screen.say(f"Type an alert, for example: {EXAMPLE}    (Ctrl-C ends; times are New York's)")
+        paper.screen.say(f"Type an alert, for example: {EXAMPLE}    (Ctrl-C ends; times are New York's)")

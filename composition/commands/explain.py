@@ -44,12 +44,13 @@ def explain(context: click.Context, text: str, channel: int, *, market_hours: bo
     if as_json:
         click.echo(json.dumps(as_dict(found)))
     else:
-        for line in _lines(found):
+        for line in lines_of(found):
             click.echo(line)
     context.exit(0 if found.would_trade else 1)
 
 
-def _lines(found: "Explanation") -> Iterator[str]:
+def lines_of(found: "Explanation") -> Iterator[str]:
+    """Yield the explanation as lines for people, with colours."""
     words = "  ".join(f"{token.text}{_faint(f' {_kind(token)}')}" for token in found.reading.tokens)
     yield _headed("Message", " ".join(found.text.split()))
     yield _headed("Words", words or "-")

@@ -1,0 +1,73 @@
+"""Discord as the desk's room: where alerts and commands come from, where replies and notices go."""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from attrs import frozen
+
+from adapters.discord.connection import DiscordConnection, Endpoints
+from adapters.discord.notifier import DiscordNotifier
+from adapters.discord.operating import DiscordCommands
+from adapters.discord.source import DiscordAlertSource
+from composition.settings import Secret, Settings
+from domain.desk import DeskState
+from domain.policies import Policies
+from ports.authorization import Authorization
+from ports.clock import Clock
+from ports.control import Control
+
+
+@frozen(kw_only=True)
+class DiscordRoom:
+    connection: DiscordConnection
+    source: DiscordAlertSource
+    notifier: DiscordNotifier | None
+
+    def why_away(self) -> str | None:
+        return None if self.connection.is_connected else self.connection.describe()
+
+    async def serve(self, commands: DiscordCommands) -> NoReturn:
+        """Stay connected until cancelled. Raises PortUnauthorizedError when Discord refuses the token or intents."""
+        await self.connection.serve(self.source, commands)
+
+
+def create_discord_room(
+    settings: Settings, token: Secret, policies: Policies, clock: Clock, state: Callable[[], DeskState]
+) -> DiscordRoom:
+    """Return the room. `state` gives the desk's state when asked: the live allowlist and each channel's last post."""
+    endpoints = Endpoints(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
+    connection = DiscordConnection(token.reveal(), endpoints=endpoints)
+    source = DiscordAlertSource(
+        connection,
+        clock=clock,
+        channels=lambda: state().allowlist.channels.ids,
+        last_seen=lambda channel: state().last_posts.get(channel),  # noqa: PLW0108 - the state of the moment it is asked
+        max_age=policies.gate.max_alert_age,
+    )
+    channel, user = settings.operator_channel, settings.operator_user
+    reachable = channel is not None or user is not None
+    notifier = DiscordNotifier(connection, channel_id=channel, user_id=user) if reachable else None
+    return DiscordRoom(connection=connection, source=source, notifier=notifier)
+
+
+def create_commands(
+    settings: Settings,
+    room: DiscordRoom,
+    *,
+    control: Control,
+    authorization: Authorization,
+    clock: Clock,
+    explain: Callable[[str], str],
+) -> DiscordCommands:
+    """Return the `!tt` and `!allowlist` commands for `ADMIN_USERS`."""
+    private = frozenset() if settings.operator_channel is None else frozenset({settings.operator_channel})
+    return DiscordCommands(
+        room.connection,
+        control=control,
+        authorization=authorization,
+        explain=explain,
+        admins=settings.admin_users,
+        clock=clock,
+        account=settings.tastytrade_account,
+        private_channels=private,
+    )
