@@ -99,7 +99,7 @@ class QuoteStream:
                 async with asyncio.timeout(self._patience.first_quote):
                     await arrival.wait()
             except TimeoutError:
-                logger.info("quote stream: %s has no quote after %.1f s", symbol, self._patience.first_quote)
+                logger.info("quote stream: no quote of %s came in %.1f s", symbol, self._patience.first_quote)
         return self._quotes.get(symbol)
 
     def _want(self, symbol: str) -> None:
@@ -133,6 +133,9 @@ class QuoteStream:
                 await self._subscribe(streamer)
         finally:
             self._connected, self._is_down = False, True
+            for arrival in self._arrivals.values():
+                arrival.set()  # nothing comes any more
+            self._arrivals.clear()
             streamer.close_queues()
 
     async def _subscribe(self, streamer: "_RawQuoteStreamer") -> None:

@@ -26,8 +26,8 @@ from tests.wire.tastytrade.stand_in import ACCOUNT, CLIENT_SECRET, REFRESH_TOKEN
 GUARD_SECONDS = 20  # the guard of a test that fails, not a wait
 QUICK = Waits(
     retries=Retries(first_wait=0.001, longest_wait=0.002, jitter=0),
-    pulse=Pulse(every=0.05, patience=0.3),
-    patience=Patience(first_quote=0.3, silence=30),
+    pulse=Pulse(every=0.05, patience=10),
+    patience=Patience(first_quote=10, silence=30),
     backoff=Backoff(first=0.01, longest=0.02),
 )
 LOW = Decimal("0.70")

@@ -9,7 +9,7 @@ from tests.contract.broker_suite import Bench, BrokerContract, Story
 from tests.wire.tastytrade.bench import QUERY, UNLISTED, Beside, beside, until
 
 # Long enough for a fill to come between: the stand-in then aborts the replacement.
-REPLACE_TAKES = 0.3
+REPLACE_TAKES = 1
 
 
 def _bench(there: Beside) -> Bench:

@@ -20,6 +20,7 @@ from domain.policies import EntryPolicy, Mode, Policies
 from domain.verdicts import AnswerStatus
 from ports.notifier import Notifier
 from tests.fakes.memory_audit_log import MemoryAuditLog
+from tests.wire.tastytrade import listings
 from tests.wire.tastytrade.bench import EXPIRY, Beside, beside, until
 from tests.wire.tastytrade.faults import Answer, Fault
 
@@ -199,6 +200,7 @@ def test_a_revoked_grant_denies_with_its_reason_until_it_is_refreshed() -> None:
         assert reply.status is AnswerStatus.DENIED
         assert "refuses the credentials" in reply.text
         assert not work.sent("Buy to Open")
+        await work.there.stand_in.set_book(listings.occ("UBER", EXPIRY, "P", Decimal(79)), BID, ASK)
         await work.desk.request(AuthorizationRefreshRequested("an operator"))
         await until(lambda: work.there.broker.session.refusal is None and not work.desk.state.halts)
         assert (await work.post(ALERT.replace("78p", "79p"))).status is AnswerStatus.PLACED

@@ -12,11 +12,18 @@ from adapters.tastytrade.quote_stream import FIELDS, Patience, quote_events
 from domain.instruments import Contract
 from domain.quotes import QuoteFault
 from ports.errors import PortUnavailableError
-from tests.wire.tastytrade.bench import EXPIRY, QUICK, Beside, run, until
+from tests.wire.tastytrade.bench import EXPIRY, GUARD_SECONDS, QUICK, Beside, run, until
 from tests.wire.tastytrade.faults import Answer, Fault
 
 BID, ASK = Decimal("0.74"), Decimal("0.76")
+IMPATIENT = evolve(QUICK, patience=Patience(first_quote=0.05))
 NAME = f".UBER{EXPIRY:%y%m%d}P78"
+
+
+@pytest.fixture
+def never_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have streamed quotes count as fresh on the slowest machine."""
+    monkeypatch.setattr(market_data, "FRESH", timedelta(hours=1))
 
 
 @pytest.fixture
@@ -25,6 +32,7 @@ def always_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(market_data, "FRESH", timedelta(seconds=-1))
 
 
+@pytest.mark.usefixtures("never_stale")
 def test_a_fresh_streamed_quote_needs_no_read() -> None:
     async def story(there: Beside) -> None:
         contract = await _streaming(there)
@@ -32,7 +40,7 @@ def test_a_fresh_streamed_quote_needs_no_read() -> None:
         quote = await there.broker.market_data.quote(contract)
         assert quote is not None
         assert (quote.bid, quote.ask) == (BID, ASK)
-        assert quote.fault(there.clock.now(), timedelta(seconds=2)) is None
+        assert quote.fault(there.clock.now(), timedelta(seconds=GUARD_SECONDS)) is None
         assert not there.stand_in.sent("GET", "/by-type")
 
     run(story)
@@ -60,7 +68,7 @@ def test_a_one_sided_quote_passes_as_it_is(bid: Decimal | None, ask: Decimal | N
         quote = await there.broker.market_data.quote(contract)
         assert quote is not None
         assert (quote.bid, quote.ask) == (bid, ask)
-        assert quote.fault(there.clock.now(), timedelta(seconds=2)) is QuoteFault.ONE_SIDED
+        assert quote.fault(there.clock.now(), timedelta(seconds=GUARD_SECONDS)) is QuoteFault.ONE_SIDED
 
     run(story)
 
@@ -114,7 +122,7 @@ def test_while_trading_is_halted_no_side_is_quoted() -> None:
         there.stand_in.halted.add(contract.symbol)
         quote = await there.broker.market_data.quote(contract)
         assert quote is not None
-        assert quote.fault(there.clock.now(), timedelta(seconds=2)) is QuoteFault.ONE_SIDED
+        assert quote.fault(there.clock.now(), timedelta(seconds=GUARD_SECONDS)) is QuoteFault.ONE_SIDED
 
     run(story)
 
@@ -160,9 +168,10 @@ def test_a_stream_that_has_been_up_is_a_market() -> None:
         with pytest.raises(PortUnavailableError, match="no quote of UBER"):
             await there.broker.market_data.quote(contract)
 
-    run(story)
+    run(story, waits=IMPATIENT)
 
 
+@pytest.mark.usefixtures("never_stale")
 def test_the_first_question_waits_for_the_line() -> None:
     async def story(there: Beside) -> None:
         contract = await there.contract()
@@ -178,7 +187,7 @@ def test_an_instrument_that_is_not_quoted_has_no_quote() -> None:
     async def story(there: Beside) -> None:
         assert await there.broker.market_data.quote(await there.contract()) is None
 
-    run(story)
+    run(story, waits=IMPATIENT)
 
 
 def test_a_dropped_stream_connects_again_and_subscribes_what_was_wanted() -> None:
@@ -203,7 +212,7 @@ def test_a_stream_that_has_gone_silent_is_connected_anew_when_a_quote_is_asked_f
         while there.stand_in.quotes.connections == 1:
             await there.broker.market_data.quote(contract)
 
-    run(story, waits=evolve(QUICK, patience=Patience(first_quote=0.3, silence=0.05)))
+    run(story, waits=evolve(QUICK, patience=Patience(first_quote=10, silence=0.05)))
 
 
 def test_both_forms_of_the_streams_data_are_read() -> None:

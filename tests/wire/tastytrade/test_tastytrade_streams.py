@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
+from adapters.tastytrade.order_events import Pulse
 from domain.events import OrderAccepted
 from domain.orders import Order, OrderReport, Signal
 from ports.errors import PortUnavailableError
-from tests.wire.tastytrade.bench import Beside, run, until
+from tests.wire.tastytrade.bench import QUICK, Beside, run, until
 from tests.wire.tastytrade.faults import Answer, Fault
 from tests.wire.tastytrade.stand_in import ACCOUNT
 
@@ -70,7 +71,7 @@ def test_a_line_that_is_open_at_one_end_only_is_noticed() -> None:
         stream.heartbeats = True
         await until(lambda: there.broker.is_connected)
 
-    run(story)
+    run(story, waits=evolve(QUICK, pulse=Pulse(every=0.05, patience=0.2)))
 
 
 @pytest.mark.parametrize("frame", ENDING.values(), ids=ENDING)

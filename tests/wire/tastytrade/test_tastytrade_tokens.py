@@ -13,7 +13,7 @@ from adapters.tastytrade.sdk_session import Credentials, Endpoints
 from adapters.tastytrade.session import TastytradeSession
 from domain.events import OrderNotSent
 from ports.errors import PortUnauthorizedError, PortUnavailableError
-from tests.wire.tastytrade.bench import QUICK, Beside, run
+from tests.wire.tastytrade.bench import QUICK, Beside, run, until
 from tests.wire.tastytrade.faults import Answer, Fault
 from tests.wire.tastytrade.stand_in import ACCOUNT, CLIENT_SECRET, REFRESH_TOKEN, TastytradeStandIn, running_stand_in
 
@@ -230,3 +230,17 @@ def test_an_account_of_someone_else_is_refused() -> None:
 
     other = Credentials(client_secret=CLIENT_SECRET, refresh_token=REFRESH_TOKEN, account="5WT99999")
     run(story, credentials=other)
+
+
+def test_a_proxy_in_the_environment_has_no_say_beside_a_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    async def story(there: Beside) -> None:
+        there.broker.order_events.reports()
+        there.broker.quotes.start()
+        await until(lambda: there.broker.is_connected and there.broker.quotes.is_connected)
+
+    run(story)
