@@ -66,7 +66,7 @@ def paper(  # noqa: PLR0917 - click calls it by name
     market_hours: bool,
     as_json: bool,
 ) -> None:
-    r"""Run the whole desk on the simulated broker: type an alert and watch it trade.
+    """Run the whole desk on the simulated broker: type an alert and watch it trade.
 
     \b
     alert-trader paper

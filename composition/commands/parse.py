@@ -39,7 +39,7 @@ TODAY = "today"
 def parse(
     context: click.Context, text: str | None, posted_on: str | None, channel: int | None, labelled: str | None
 ) -> None:
-    r"""Read TEXT, or JSON lines {"id", "text", "posted_on"?} from standard input, and print a JSON line for each.
+    """Read TEXT, or JSON lines {"id", "text", "posted_on"?} from standard input, and print a JSON line for each.
 
     \b
     alert-trader parse "BTO UBER 78p 12/05 @ 0.75" --posted-on today
