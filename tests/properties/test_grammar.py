@@ -223,7 +223,7 @@ def test_text_beyond_the_limit_is_refused_at_once(more):
     assert outcome.reason is Refusal.TOO_LONG
 
 
-@pytest.mark.parametrize("start", ["", "BTO SPY ", "STC SPY 680C 12/05 @ 2.20 ", "🚀 "])
+@pytest.mark.parametrize("start", ["BTO SPY ", "🚀 STC SPY 680C 12/05 @ 2.20 "])
 @pytest.mark.parametrize(
     "piece",
     [
@@ -279,7 +279,7 @@ def test_hostile_text_of_full_length_is_read_in_time(start, piece):
 def time_of(text: str) -> float:
     """Return the best of a few processor times, in milliseconds."""
     taken = []
-    for _ in range(5):
+    for _ in range(3):
         before = time.process_time()
         outcome_of(text)
         taken.append((time.process_time() - before) * 1000)

@@ -76,4 +76,6 @@ def _decoration(category: str) -> str:
         return ""
     if category == "Pd":
         return "-"
+    if category in {"Sm", "Sc"}:  # "≤ 1.20", "€1.20"
+        return MARK
     return " " if category[0] in "SZP" else MARK

@@ -57,7 +57,7 @@ add(
     prior, past, month, months, hour, hours, minutes, min, mins, morning, afternoon, since, ended, failed,
     followed, following, results, result, performance, review, journal, imagine if, told, said, says, saying,
     asked, wrote, tweeted, shared, mentioned, alerted, bragging, everybody, he, she, they, him, her, his,
-    their, them, someones, dude, guy, friend, hed, shed, theyre, theyd, everything
+    their, them, someones, dude, guy, friend, hed, shed, theyre, theyd, everything, sold out, sold out of
     """,
 )
 add(

@@ -177,6 +177,8 @@ AMBIGUOUS = [
     ("selling half here on 640c", "no_symbol"),
     ("BTO UBER 3rd 78p @ 0.75", "malformed"),
     ("BTO UBER qty 78p 12/05", "malformed"),
+    ("BTO UBER 78p 12/05 @ ≤0.75", "bad_price"),
+    ("BTO UBER 78p 12/05 @ €0.75", "bad_price"),
     ("BTO UBER² 78p 12/05 @ 0.75", "malformed"),
     ("BTO UBER 7️⃣8p 12/05 @ 0.75", "malformed"),
     ("BTO UBER 78p 12/05 @ 0.75 ❌", "malformed"),
