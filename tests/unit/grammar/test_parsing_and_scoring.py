@@ -1,4 +1,4 @@
-"""`parse` and `parse --score`: the keys scripts rely on, errors that name the line, verdicts as the README grades."""
+"""`parse` and `parse --score`: the keys scripts rely on, errors that name the line, verdicts as docs/grammar.md grades."""
 
 import json
 from datetime import date
