@@ -58,6 +58,7 @@ class Backlog:
         self._last_seen = last_seen
         self._settled: dict[int, int] = {}
         self._open: set[int] | None = None  # None: every channel
+        self._dropped: set[int] = set()
         self.epoch = 0
 
     def lost(self) -> None:
@@ -67,18 +68,18 @@ class Backlog:
     def dropped(self, channel_id: int, message_id: int) -> None:
         """Put a channel in question again from a message on that was heard and could not be handed on."""
         self._settled[channel_id] = min(self._settled.get(channel_id, message_id), message_id - 1)
-        if self._open is not None:
-            self._open.add(channel_id)
+        self._dropped.add(channel_id)
 
     def begin(self, channels: Iterable[int]) -> list[int]:
         """Return the channels to be read back, of those given, in order of their ids."""
         wanted = frozenset(channels)
-        self._open = set(wanted) if self._open is None else self._open & wanted
+        self._open = set(wanted) if self._open is None else (self._open | self._dropped) & wanted
+        self._dropped.clear()
         return sorted(self._open)
 
     def is_open(self, channel_id: int) -> bool:
         """Return whether messages of the channel may be missing."""
-        return self._open is None or channel_id in self._open
+        return self._open is None or channel_id in self._open or channel_id in self._dropped
 
     def after(self, channel_id: int, otherwise: int) -> int:
         """Return the id after which to read: the last settled one, this process's or the log's."""

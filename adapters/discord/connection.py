@@ -159,7 +159,6 @@ class DiscordConnection:
         self._trouble = f"no session for {down:.0f} s"
 
     async def _close(self, client: DiscordClient, switchboard: Switchboard) -> None:
-        client.is_hearing = False
         self._client = None
         switchboard.stop()
         self._sending.stop()

@@ -59,7 +59,6 @@ class Sending:
             fit(plain(self._clean(text))),
             nonce=nonce,
             reference=reference,  # type: ignore[arg-type] # the overloads of `send` know no None
-            allowed_mentions=discord.AllowedMentions.none(),
             suppress_embeds=True,
         )
 

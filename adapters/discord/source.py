@@ -63,8 +63,7 @@ class DiscordAlertSource(AlertSource):
     async def messages(self) -> AsyncIterator[Incoming]:
         while True:
             incoming = await self._queue.get()
-            if self._dropped and self._queue.qsize() <= self._queue.maxsize // 2:
-                self._recover_dropped()
+            self._recover_dropped()
             yield incoming
 
     async def reply(self, reply: Reply) -> None:
@@ -110,13 +109,20 @@ class DiscordAlertSource(AlertSource):
         self._history = history
         reading = asyncio.create_task(self._catch_up(history))
         self._readings.add(reading)
-        reading.add_done_callback(self._readings.discard)
+        reading.add_done_callback(self._ended)
 
     def stop(self) -> None:
         """End all reading back: its client is closed."""
+        self._history = None
         for reading in self._readings:
             reading.cancel()
         self._release()
+
+    def _ended(self, reading: "asyncio.Task[None]") -> None:
+        self._readings.discard(reading)
+        if not reading.cancelled() and reading.exception() is not None:
+            _LOG.critical("reading back the history failed", exc_info=reading.exception())
+        self._recover_dropped()
 
     # ---- the queue -------------------------------------------------------------------------------------------------
 
@@ -149,9 +155,10 @@ class DiscordAlertSource(AlertSource):
             )
 
     def _recover_dropped(self) -> None:
-        _LOG.critical("%d messages could not be queued; their channels' history is read back", self._dropped)
-        self._dropped = 0
-        if self._history is not None:
+        """Read back what was dropped, once there is room again and no other reading is under way."""
+        if self._dropped and self._history and not self._readings and self._queue.qsize() <= self._queue.maxsize // 2:
+            _LOG.critical("%d messages could not be queued; their channels' history is read back", self._dropped)
+            self._dropped = 0
             self.catch_up(self._history)
 
     def _release(self) -> None:
