@@ -1,4 +1,4 @@
-"""`parse` and `parse --score`: the keys scripts rely on, errors that name the line, verdicts as docs/grammar.md grades."""
+"""`parse` and `parse --score`: the keys scripts rely on, errors that name the line, verdicts as docs/grammar.md says."""
 
 import json
 from datetime import date

@@ -66,6 +66,8 @@ def test_a_house_label_is_the_label_whose_size_the_settings_give():
         ({"zero_dte_symbols": ("spx",)}, "zero_dte_symbols = 'spx'.*capitals"),
         ({"entry_verbs": ("going in",)}, "entry_verbs = 'going in'.*single words"),
         ({"exit_verbs": ("Peel",)}, "exit_verbs = 'Peel'.*lower case"),
+        ({"entry_verbs": ("stc",)}, "entry_verbs = 'stc'.*leave it out"),
+        ({"entry_verbs": ("peel",), "exit_verbs": ("peel",)}, "exit_verbs = 'peel'.*entry_verbs too"),
         ({"labels": ("x1",)}, "labels = 'x1'.*single words"),
     ],
 )
