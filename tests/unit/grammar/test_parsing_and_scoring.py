@@ -1,4 +1,4 @@
-"""`parse` and `parse --score`: the keys scripts rely on, errors that name the line, verdicts as docs/grammar.md says."""
+"""`parse` and `parse --score`: the keys scripts rely on, errors that name the line, verdicts as the documents say."""
 
 import json
 from datetime import date
