@@ -211,3 +211,12 @@ def test_deleting_one_alert_in_hand_leaves_the_others():
     desk.settle()
     assert desk.answer(other).status is AnswerStatus.PLACED
     assert len(desk.broker.books) == 1
+
+
+def test_the_last_post_of_each_channel_is_known_over_restarts():
+    desk = DeskDriver()
+    for message_id, channel_id in (("105", 21), ("103", 21), ("7", 22), ("line-9", 21)):
+        desk.say("hello", message_id=message_id, channel_id=channel_id, source=Source.DISCORD)
+    desk.say("hello", message_id="999", source=Source.API)
+    desk.crash()
+    assert desk.state.last_posts == {21: 105, 22: 7}
