@@ -29,6 +29,8 @@ def settle(order: Order, profile: ChannelProfile) -> NotAnAlert | None:
     """Decide what waited for the end of the message: a doubtful ratio, a number without a side, a missing expiry."""
     if order.verb is None:
         return refuse(Refusal.NO_VERB, order.symbol or "")
+    if order.old_entry and order.verb_field and not order.opens:
+        return refuse(Refusal.UNCLEAR_PRICE, "the card's price is that of the entry")
     if order.doubtful_ratio is not None:
         if order.expiry is None or order.fraction not in {None, "partial", order.doubtful_ratio}:
             return refuse(Refusal.BAD_EXPIRY, f"{order.doubtful_ratio}: a date or a fraction?")

@@ -31,6 +31,7 @@ class Order:
     future: bool = False
     strike: Decimal | None = None
     right: str | None = None
+    verb_field: bool = False  # a card named its verb after other fields
     loose: str | None = None  # a number where the strike stands, without a side
     expiry: ExpiryAsWritten | None = None
     second_expiry: ExpiryAsWritten | None = None

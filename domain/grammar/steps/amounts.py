@@ -18,7 +18,8 @@ PRICE_DECIMALS_MAX = 4
 RANGE_WIDTH_MAX = Decimal("1.4")
 _ACCOUNT_WORDS = word_set("size sized sz position pos risk port portfolio account")
 _STAYS = word_set("left remaining remain remains more still runner runners")
-_OLD_ENTRY = frozenset({"entry", "entry price", "avg", "cost"})  # beside an exit
+_ENTRY_FIELDS = frozenset({"entry", "entry price", "avg", "cost"})
+_EXIT_FIELDS = frozenset({"exit", "exit price"})
 _AVERAGE = frozenset({"avg", "average"})
 _MARKET_WORDS = frozenset({"m", "mkt", "mrkt", "market"})
 
@@ -153,11 +154,8 @@ def step_field(order: Order, tokens: list[Token], at: int) -> Outcome:
         return step_market(order, tokens, at + 1)
     if value.kind not in AMOUNTS:
         return at + 1
-    if name.text in _OLD_ENTRY and not order.opens:
-        order.old_entry = True
-        return at + 2
     if name.value == "price":
-        return set_price(order, value, at + 2)
+        return _price_field(order, name, value, at + 2)
     if name.value == "quantity" and is_whole(value.value):
         return _quantity(order, value, value.value, at + 2)
     if name.value == "strike" and order.strike is None and order.loose is None and positive(value.value):
@@ -167,6 +165,17 @@ def step_field(order: Order, tokens: list[Token], at: int) -> Outcome:
             order.strike = Decimal(plain_strike(value.value))
         return at + 2
     return refuse(Refusal.MALFORMED, f"{name.text}: {value.text}")
+
+
+def _price_field(order: Order, name: Token, value: Token, then: int) -> Outcome:
+    """Read a card's price: an entry's field is the old price beside an exit, an exit's field ends an entry's story."""
+    if name.text in _EXIT_FIELDS and (order.opens or order.verb is None):
+        return refuse(Refusal.RECAP, f"{name.text}: {value.text}")
+    if name.text in _ENTRY_FIELDS and not order.opens:
+        order.old_entry = True  # a card that has not named its verb yet must not turn out to be an exit
+        if order.verb is not None:
+            return then
+    return set_price(order, value, then)
 
 
 def step_fraction(order: Order, tokens: list[Token], at: int) -> Outcome:

@@ -69,7 +69,8 @@ def step_word(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.SEVERAL_ORDERS if symbol in KNOWN else Refusal.UNKNOWN_WORDS, token)
     if word in COMPANY_NAMES or word in NEVER_SYMBOLS or len(word) > SYMBOL_LETTERS_MAX:
         return refuse(Refusal.NO_SYMBOL, token)
-    if order.closed or (order.strike is not None and (order.priced or symbol not in KNOWN)):
+    late = order.priced and (order.strike is not None or not order.opens)
+    if order.closed or late or (order.strike is not None and symbol not in KNOWN):
         return refuse(Refusal.NO_SYMBOL, token)
     order.symbol = symbol
     if word in FUTURES_ROOTS:

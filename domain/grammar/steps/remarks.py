@@ -103,6 +103,7 @@ def step_verb(order: Order, tokens: list[Token], at: int) -> Outcome:
     verb = VERBS[token.value]
     first = order.verb
     if first is None or (first.action is verb.action and order.symbol is None and order.strike is None):
+        order.verb_field = order.verb_field or first is None
         order.verb, order.verb_text = verb, token.text
         order.fraction = order.quantity = None  # "sold half, selling the rest of …": a new start
         return at + 1

@@ -119,6 +119,7 @@ CARDS = [
         "BTO SPY 680P 12/5 x2 @1.10-1.20",
     ),
     ("BTO\nTicker: SPY\nContract: 680c 12/05\nPrice: market\nSize: small", "BTO SPY 680C 12/5 market"),
+    ("Symbol: SPY\nStrike: 680c\nExpiry: 12/05\nEntry: 1.10\nAction: BTO", "BTO SPY 680C 12/5 @1.10"),
     ("NEW ENTRY\nSPY 680c 12/05\n@ 1.10", "BTO SPY 680C 12/5 @1.10"),
     ("I'M ENTERING\nOption: SPY 680c 12/05\nEntry: $1.10", "BTO SPY 680C 12/5 @1.10"),
     ("Symbol: SPY\nStrike: 680c\nExpiry: 12/05\nPrice: 1.10", "no: no_verb"),
