@@ -25,6 +25,7 @@ from domain.grammar.vocabulary.symbols import (
 SIZE_WORDS = word_set("size sized sz position pos")
 EXPIRIES = frozenset({Kind.DATE, Kind.RATIO, Kind.EXPIRY})
 _BEFORE_SYMBOL = EXPIRIES | {Kind.VERB, Kind.NUMBER, Kind.QUANTITY, Kind.FIELD, Kind.BREAK}
+_WHEN = frozenset({"today", "tomorrow", "tmrw", "tmr"})
 _CODES = frozenset({"bto", "stc", "sto", "btc"})  # nobody writes "STC now 640c"
 _AFTER_SYMBOL = EXPIRIES | {Kind.CONTRACT}
 
@@ -121,6 +122,9 @@ def step_expiry(order: Order, tokens: list[Token], at: int) -> Outcome:
         return refuse(Refusal.SEVERAL_ORDERS, tokens[at])
     if order.closed and (order.expiry is not None or not order.opens):
         return refuse(Refusal.PLAN, tokens[at]) if order.opens else at + 1
+    doubtful = order.priced or order.strike is None or (order.verb is not None and order.verb.terse)
+    if order.opens and doubtful and tokens[at].text in _WHEN:
+        return refuse(Refusal.VAGUE_EXPIRY, f"{tokens[at].text}: when it expires, or when it was bought?")
     return _expires(order, tokens, at, written_words(tokens[at].value))
 
 
