@@ -100,10 +100,13 @@ def test_nobody_else_is_obeyed_or_answered_whatever_his_name(caplog):
             await desk.stand_in.post(ROOM, ANALYST, "!tt halt", author=boss | {"avatar": None})
             await desk.stand_in.post_webhook(ROOM, HOOK, "!tt halt")
             hook = {"id": str(ADMIN), "username": "x", "discriminator": "0000", "avatar": None, "bot": True}
-            await desk.stand_in.post(ROOM, ADMIN, "!tt halt", author=hook, webhook_id=str(HOOK))
+            reference = {"message_id": "5", "channel_id": str(ROOM), "type": 0}
+            as_admin = {"author": hook, "webhook_id": str(HOOK), "type": 19, "message_reference": reference}
+            await desk.stand_in.post(ROOM, ADMIN, "!tt halt", **as_admin)
             await desk.stand_in.post(ROOM, ANALYST, "that was all")
             await desk.hear("that was all")
             assert desk.desk.asked == []
+            assert desk.texts == ["!tt halt", "that was all"]
             assert desk.stand_in.sent_to(ROOM) == []
             assert f"user {ANALYST} is no admin, !tt halt is passed over" in caplog.text
 

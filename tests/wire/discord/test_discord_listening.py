@@ -9,6 +9,14 @@ from tests.wire.discord.stand_in import BOT_ID
 
 ALERT = "BTO UBER 78p 12/05 @ 0.75"
 OTHER_BOT = {"id": "300000000000000001", "username": "b", "discriminator": "0", "avatar": None, "bot": True}
+SNAPSHOT = {
+    "type": 0,
+    "content": "",
+    "embeds": [],
+    "attachments": [],
+    "timestamp": "2026-11-20T15:00:00+00:00",
+    "edited_timestamp": None,
+}
 LINK_PREVIEW = {"type": "article", "url": "https://news.example", "title": "BTO DELL 260c", "description": "1DTE @ 1"}
 
 
@@ -67,6 +75,8 @@ def test_each_kind_of_post_is_named_by_its_facts():
     [
         ({"type": 19, "message_reference": {"message_id": "5", "channel_id": str(ROOM), "type": 0}}, MessageKind.REPLY),
         ({"message_reference": {"message_id": "5", "channel_id": str(ROOM), "type": 1}}, MessageKind.FORWARD),
+        ({"flags": 1 << 14}, MessageKind.FORWARD),
+        ({"message_snapshots": [{"message": SNAPSHOT}]}, MessageKind.FORWARD),
         ({"type": 20}, MessageKind.SYSTEM),
         # An announcement that a followed channel publishes here: the webhook's own kind of ordinary post.
         ({"flags": 2, "message_reference": {"message_id": "5", "channel_id": "6", "type": 0}}, MessageKind.BOT),
@@ -103,6 +113,28 @@ def test_a_links_preview_is_not_the_authors_text():
             rich = LINK_PREVIEW | {"type": "rich"}
             await desk.stand_in.post(ROOM, ANALYST, "look https://news.example", embeds=[LINK_PREVIEW, rich])
             await desk.hear("look https://news.example")
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("content", "embed", "text"),
+    [
+        ("words", LINK_PREVIEW, "words"),
+        ("see https://news.example", LINK_PREVIEW | {"type": "rich"}, "see https://news.example"),
+        (
+            "see https://a.example",
+            {"type": "rich", "url": "https://b.example", "title": "T"},
+            "see https://a.example\nT",
+        ),
+        ("see https://a.example", {"type": "rich", "title": "T"}, "see https://a.example\nT"),
+    ],
+)
+def test_a_webhooks_own_embed_is_told_from_a_preview(content, embed, text):
+    async def scenario() -> None:
+        async with bench() as desk:
+            await desk.stand_in.post_webhook(ROOM, HOOK, content, [embed])
+            await desk.hear(text)
 
     run(scenario)
 
