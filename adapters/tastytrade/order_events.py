@@ -155,7 +155,4 @@ class _RawAlertStreamer(AlertStreamer):
         await self._subscribe(SubscriptionType.HEARTBEAT)
 
     async def _map_message(self, type_str: str, data: dict[str, Any]) -> None:
-        try:
-            self._take_in(type_str, data)
-        except Exception:
-            logger.exception("account stream: a message of type %r was skipped", type_str)
+        self._take_in(type_str, data)

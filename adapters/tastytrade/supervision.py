@@ -4,7 +4,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from attrs import frozen
 
@@ -14,6 +13,8 @@ logger = logging.getLogger(__name__)
 
 # A connection that held this long was a good one: the next failure counts as the first.
 SETTLED_SECONDS = 10
+# Saying goodbye on a dead line can take for ever.
+CLOSE_SECONDS = 3
 
 
 @frozen(kw_only=True)
@@ -50,8 +51,9 @@ class Supervised:
         self._closed = True
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            _, hanging = await asyncio.wait({self._task}, timeout=CLOSE_SECONDS)
+            if hanging:
+                logger.warning("%s: did not end within %d s and is left behind", self._name, CLOSE_SECONDS)
 
     async def _keep_up(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,7 @@
 """The small parts: values out of JSON, prices onto the wire, words without secrets, names, ticks, pauses."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.tastytrade import supervision
 from adapters.tastytrade.chains import parse_chain, parse_ticks, underlying_of
 from adapters.tastytrade.json_values import day, decimal, instant, text, whole
 from adapters.tastytrade.payloads import plain
@@ -190,5 +192,30 @@ class TestSupervision:
             assert ends == []
             line.start()  # closed for good
             await line.close()
+
+        asyncio.run(main())
+
+    def test_a_connection_that_will_not_end_is_left_behind(
+        self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(supervision, "CLOSE_SECONDS", 0)
+
+        async def main() -> None:
+            begun, end = asyncio.Event(), asyncio.Event()
+
+            async def connect() -> None:
+                begun.set()
+                while not end.is_set():
+                    with suppress(asyncio.CancelledError):
+                        await end.wait()
+                raise asyncio.CancelledError
+
+            line = Supervised("line", connect, Redactor(), Backoff())
+            line.start()
+            await begun.wait()
+            await line.close()
+            assert "did not end within 0 s" in caplog.text
+            end.set()
+            await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
 
         asyncio.run(main())

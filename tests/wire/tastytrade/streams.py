@@ -8,6 +8,7 @@ from decimal import Decimal
 from aiohttp import WSMsgType, web
 from attrs import define, field
 
+QUOTES = 7  # the channel that the SDK opens for them
 Book = tuple[Decimal | None, Decimal | None]
 
 
@@ -113,7 +114,12 @@ class QuoteStreamServer:
         self.books[symbol] = book
         for socket, symbols in list(self.subscribed.items()):
             if symbol in symbols:
-                await self._send(socket, symbol, 7)
+                await self._send(socket, symbol, QUOTES)
+
+    async def push(self, data: list[object]) -> None:
+        """Send data of whatever form to every subscriber."""
+        for socket in list(self.subscribed):
+            await socket.send_json({"type": "FEED_DATA", "channel": QUOTES, "data": data})
 
     async def drop(self) -> None:
         for socket in list(self.subscribed):

@@ -215,6 +215,20 @@ def test_a_stream_that_has_gone_silent_is_connected_anew_when_a_quote_is_asked_f
     run(story, waits=evolve(QUICK, patience=Patience(first_quote=10, silence=0.05)))
 
 
+@pytest.mark.parametrize("data", [["Quote", None], [7], ["Quote", [1, 2]], [{"eventSymbol": 7}], [None], [[]]])
+def test_odd_data_is_skipped_and_the_line_stays(data: list[object]) -> None:
+    async def story(there: Beside) -> None:
+        contract = await _streaming(there)
+        await there.stand_in.set_book(contract.symbol, BID, ASK)
+        await there.broker.market_data.quote(contract)
+        await there.stand_in.quotes.push(data)
+        await there.stand_in.set_book(contract.symbol, BID, BID)
+        await _streamed(there, lambda last: last.ask == BID)
+        assert there.stand_in.quotes.connections == 1
+
+    run(story)
+
+
 def test_both_forms_of_the_streams_data_are_read() -> None:
     row = ["NaN" if name == "askPrice" else 1 if name == "bidPrice" else "X" for name in FIELDS]
     compact = list(quote_events(["Quote", [*row, *row]]))

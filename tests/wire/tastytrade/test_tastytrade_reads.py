@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -199,6 +200,22 @@ class TestOrders:
             books.end(int(order.broker_order_id or 0), "Rejected")
             (report,) = await there.broker.account.orders(order.sent_at)
             assert (report.status, report.reason) == (Signal.REPORTED_REJECTED, "Price not in tick increment")
+
+        run(story)
+
+    def test_a_history_that_lags_behind_takes_no_fill_back(self) -> None:
+        async def story(there: Beside) -> None:
+            order = await _placed(there, quantity=2)
+            before = deepcopy(there.stand_in.ledger.orders[int(order.broker_order_id or 0)])
+            there.stand_in.ledger.fill(int(order.broker_order_id or 0), 1, Decimal("0.70"))
+            there.stand_in.faults.plan("GET", "orders", Fault(change={"items": [before]}))
+            (report,) = await there.broker.account.orders(order.sent_at)
+            assert report.filled_quantity == 1
+            await there.broker.gateway.cancel(order)
+            partly = before | {"legs": there.stand_in.ledger.orders[before["id"]]["legs"]}
+            there.stand_in.faults.plan("GET", "orders", Fault(change={"items": [partly]}))
+            (report,) = await there.broker.account.orders(order.sent_at)
+            assert (report.status, report.filled_quantity) == (Signal.REPORTED_CANCELLED, 1)
 
         run(story)
 
