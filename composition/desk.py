@@ -140,9 +140,9 @@ def _rooms(lines: AlertSource | None, room: "DiscordRoom | None") -> dict[Source
 def _room_services(
     settings: Settings, room: "DiscordRoom", runtime: Runtime, broker: Broker, clock: Clock
 ) -> tuple[Callable[[], Coroutine[Any, Any, Any]], ...]:
-    from composition.commands.explain import lines_of
-    from composition.commands.explaining import explain_message
     from composition.discord_room import create_commands
+    from composition.explained import lines_of
+    from composition.explaining import explain_message
 
     def explain(text: str) -> str:
         found = explain_message(text, clock.now(), runtime.state.policies, channel_id=0)

@@ -1,18 +1,10 @@
 """`alert-trader explain`: one message, and all that the desk would think of it, for people or as JSON."""
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import click
 
 from composition.commands.refusing import settings_in_force
-
-if TYPE_CHECKING:
-    from composition.commands.explaining import Explanation
-    from domain.grammar.explain import ExplainedToken
-
-HEAD = 10
 
 
 @click.command(short_help="Show what the desk would make of a message, without an order.")
@@ -36,7 +28,8 @@ def explain(context: click.Context, text: str, channel: int, *, market_hours: bo
     settings = settings_in_force()
     from datetime import UTC, datetime
 
-    from composition.commands.explaining import as_dict, explain_message
+    from composition.explained import lines_of
+    from composition.explaining import as_dict, explain_message
     from domain.policies import Mode
 
     policies = settings.policies(Mode.PAPER, market_hours=market_hours)
@@ -47,108 +40,3 @@ def explain(context: click.Context, text: str, channel: int, *, market_hours: bo
         for line in lines_of(found):
             click.echo(line)
     context.exit(0 if found.would_trade else 1)
-
-
-def lines_of(found: "Explanation") -> Iterator[str]:
-    """Yield the explanation as lines for people, with colours."""
-    words = "  ".join(f"{token.text}{_faint(f' {_kind(token)}')}" for token in found.reading.tokens)
-    yield _headed("Message", " ".join(found.text.split()))
-    yield _headed("Words", words or "-")
-    yield _headed("Shape", found.reading.shape or "none fits")
-    yield from _alert(found)
-    yield from _market(found)
-    yield from _checks(found)
-    yield from _prices(found)
-    yield ""
-    yield _verdict(found)
-
-
-def _alert(found: "Explanation") -> Iterator[str]:
-    from composition.reading import alert_as_dict
-    from domain.alerts import NotAnAlert
-
-    alert = found.reading.outcome
-    if isinstance(alert, NotAnAlert):
-        return
-    said = {key: value for key, value in alert_as_dict(alert).items() if value not in (None, [], False)}
-    if "expiry_resolved" in said:
-        said["expiry"] = said.pop("expiry_resolved")
-    texts = (f"{_faint(key)} {value if isinstance(value, str) else json.dumps(value)}" for key, value in said.items())
-    yield _headed("Alert", "  ".join(texts))
-
-
-def _market(found: "Explanation") -> Iterator[str]:
-    if found.contract is None:
-        return
-    cut_off = "" if found.contract.cut_off is None else f", tradable until {found.contract.cut_off:%Y-%m-%d %H:%M} UTC"
-    yield _headed("Contract", f"{found.contract.label} ({found.contract.symbol}{cut_off})")
-    quote = "no quote" if found.quote is None else f"{found.quote.bid} x {found.quote.ask}"
-    yield _headed("Market", f"{quote}, simulated")
-
-
-def _checks(found: "Explanation") -> Iterator[str]:
-    if found.assessment is None:
-        return
-    width = max(len(check.name) for check in found.assessment.checks)
-    yield ""
-    yield click.style("Checks", bold=True)
-    for check in found.assessment.checks:
-        mark = click.style("ok", fg="green") if check.code is None else click.style("NO", fg="red", bold=True)
-        code = "" if check.code is None else f"{check.code}: "
-        yield f"  {mark}  {check.name:<{width}}  {code}{check.detail}"
-
-
-def _prices(found: "Explanation") -> Iterator[str]:
-    from composition.commands.explaining import SESSION_BUYING_POWER, exit_of, ladder_of
-
-    if found.assessment is None or found.assessment.plan is None:
-        return
-    plan, sizing = found.assessment.plan, found.assessment.sizing
-    if sizing is not None:
-        share = (sizing.allocation / SESSION_BUYING_POWER * 100).normalize()
-        yield ""
-        yield click.style("Size", bold=True)
-        yield f"  {share:f} % of {SESSION_BUYING_POWER:,.2f} buying power = {sizing.allocation:,.2f}"
-        yield f"  {sizing}"
-    yield ""
-    cap = "no chase limit without an alert price" if plan.cap is None else f"never above {plan.cap}"
-    yield click.style("Ladder", bold=True) + f", where nobody meets it ({cap})"
-    before = None
-    for seconds, price in ladder_of(found):
-        note = _faint("  stays: the next step would pass the limit") if price == before else ""
-        yield f"  {round(seconds, 1):>6g} s  {price}{note}"
-        before = price
-    window = plan.policy.window.total_seconds()
-    end = {"cancel": "cancel what is unfilled", "rest": "leave the rest working"}[plan.policy.on_exhausted]
-    yield f"  {window:>6g} s  {end}"
-    profit_exit = exit_of(found)
-    if profit_exit is not None:
-        yield ""
-        yield click.style("Exit", bold=True) + f", where all is filled at {profit_exit['if_filled_at']}"
-        offer = f"sell {profit_exit['quantity']} @ {profit_exit['price']} GTC"
-        yield f"  {offer if profit_exit['quantity'] else 'none: the fraction of so few contracts is no whole one'}"
-
-
-def _verdict(found: "Explanation") -> str:
-    obstacle = found.obstacle
-    if obstacle is not None:
-        detail = f" ({obstacle.detail})" if obstacle.detail else ""
-        return click.style(f"It would not trade. {obstacle.check}: {obstacle.code}{detail}", fg="red", bold=True)
-    quantity, price = "?", "?"
-    if found.assessment is not None and found.assessment.sizing is not None and found.assessment.plan is not None:
-        quantity, price = str(found.assessment.sizing.quantity), str(found.assessment.plan.start)
-    label = "" if found.contract is None else found.contract.label
-    return click.style(f"It would trade: buy {quantity} {label} @ {price}", fg="green", bold=True)
-
-
-def _headed(head: str, text: str) -> str:
-    return f"{click.style(f'{head:<{HEAD}}', bold=True)}{text}"
-
-
-def _kind(token: "ExplainedToken") -> str:
-    # The grammar knows a symbol by where it stands, so it scans as a word without a meaning of its own.
-    return "word" if token.kind == "unknown word" else token.kind
-
-
-def _faint(text: str) -> str:
-    return click.style(text, dim=True)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from adapters.simulated.ledger import STARTING_CASH
 from composition.cli import main
-from composition.commands.explaining import as_dict, exit_of, explain_message, ladder_of
+from composition.explaining import as_dict, exit_of, explain_message, ladder_of
 from composition.settings import load, table
 from domain.policies import Mode
 from domain.risk import LIMIT_CHECKS, MARKET_CHECKS
