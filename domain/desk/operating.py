@@ -81,7 +81,9 @@ def on_replace(turn: Turn, event: ReplaceRequested) -> None:
     trade, named = found
     # A step replaces an entry's order: every id of the chain means the one that is at work now.
     order = (trade.entry.live_order or named) if named.role is OrderRole.ENTRY else named
-    if order.status not in CHANGEABLE:
+    # An exit that a person cancelled may be named again: a new price is the decision to cover after all.
+    covers_again = order.role is OrderRole.EXIT and bool(trade.uncovered) and trade.trade_id in turn.state.trades
+    if order.status not in CHANGEABLE and not covers_again:
         _refuse_not_working(turn, event.by, order)
         return
     ticks = trade.contract.ticks

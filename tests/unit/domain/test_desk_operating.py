@@ -145,6 +145,16 @@ def test_an_exit_cancelled_by_an_operator_is_cancelled_and_stays_so():
     assert not desk.pages()
 
 
+def test_a_cancelled_exit_covers_again_when_it_gets_another_price():
+    desk = entered()
+    desk.feed(events.CancelRequested("admin", "T1-X1"))
+    desk.settle()
+    desk.feed(events.ReplaceRequested("admin", "T1-X1", dec("1.10")))
+    desk.settle()
+    working = [b for b in desk.broker.live if b.order.role is OrderRole.EXIT]
+    assert [str(b.order.limit_price) for b in working] == ["1.10"]
+
+
 def test_the_remainder_of_a_close_is_cancelled():
     desk = entered()
     desk.say("STC UBER 78p 12/04")
