@@ -12,6 +12,8 @@ from composition.commands.config import config
 from composition.commands.explain import explain
 from composition.commands.paper import paper
 from composition.commands.parse import parse
+from composition.commands.run import run
+from composition.commands.simulate import simulate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -28,7 +30,9 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(paper)
+main.add_command(run)
 main.add_command(parse)
 main.add_command(explain)
 main.add_command(audit)
 main.add_command(config)
+main.add_command(simulate)

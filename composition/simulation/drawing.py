@@ -81,6 +81,7 @@ FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
     "room": ((Call.MESSAGE,), (Fate.DOUBLED, Fate.DELAYED), 6),
     "authorization": ((Call.AUTHORIZE,), (Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.FORBIDDEN), 25),
 }
+HEAVY = {"unclear": 5, "unclear exits": 2, "slow answers": 2, "races": 2, "refused later": 2, "reports": 2}
 HARMLESS = ("reports", "room", "talk", "races")
 SPANS = {
     Fate.ARRIVES_LATE: (500, 20_000, 100_000, 280_000),
@@ -339,9 +340,10 @@ class _Drawing:
         names = [name for name in (HARMLESS if self.calm else FAMILIES) if chance.random() < 0.45]
         if not names:
             return ()
+        weights = [HEAVY.get(name, 1) for name in names]
         found: dict[tuple[Call, int], Fault] = {}
         for _ in range(chance.randint(15, 60)):
-            calls, fates, most = FAMILIES[chance.choice(names)]
+            calls, fates, most = FAMILIES[chance.choices(names, weights)[0]]
             call, fate = chance.choice(calls), chance.choice(fates)
             fault = Fault(
                 call=call,

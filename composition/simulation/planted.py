@@ -358,3 +358,13 @@ MUTANTS: tuple[Mutant, ...] = (
         ("domain.desk.delivering", "on_not_delivered", drop_undelivered),
     ),
 )
+
+
+def find(name: str | None) -> Mutant | None:
+    """Return the mutant of a name, None for none. Raises ValueError for a name that there is not."""
+    if name is None:
+        return None
+    found = next((mutant for mutant in MUTANTS if mutant.name == name), None)
+    if found is None:
+        raise ValueError(f"there is no mutant {name!r}; there are {', '.join(mutant.name for mutant in MUTANTS)}")
+    return found

@@ -7,11 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from composition.simulation.day import Day, run_day
 from composition.simulation.drawing import draw_plan
-from composition.simulation.mutants import Mutant, mutated
+from composition.simulation.mutants import mutated
+from composition.simulation.planted import find
 from composition.simulation.witness import Violation
 
 CHUNK = 20
@@ -65,11 +66,20 @@ class Tally:
 
 
 def run_seeds(
-    seeds: range, *, jobs: int = 1, mutant: Mutant | None = None, progress: Callable[[Tally], None] = lambda _: None
+    seeds: range,
+    *,
+    jobs: int = 1,
+    mutant: str | None = None,
+    twice: bool = False,
+    progress: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
-    """Return the tally of `seeds`, run on `jobs` processes; `progress` sees it grow. Failures are in order of seed."""
+    """Return the tally of `seeds`, run on `jobs` processes; `progress` sees it grow. Failures are in order of seed.
+
+    `mutant` names one to plant. `twice` runs every day again and holds its log to the first one's hash.
+    """
     total = Tally()
-    for part in _parts(seeds, jobs, mutant):
+    work = [_Work(seeds[at : at + CHUNK], mutant, twice) for at in range(0, len(seeds), CHUNK)]
+    for part in _parts(work, jobs):
         total.add(part)
         progress(total)
     total.failures.sort(key=lambda failure: failure.seed)
@@ -81,25 +91,38 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _parts(seeds: range, jobs: int, mutant: Mutant | None) -> Iterator[Tally]:
-    work = [(seeds[at : at + CHUNK], mutant) for at in range(0, len(seeds), CHUNK)]
+@frozen
+class _Work:
+    seeds: range
+    mutant: str | None
+    twice: bool
+
+
+def _parts(work: list[_Work], jobs: int) -> Iterator[Tally]:
     if jobs == 1:
         yield from map(_chunk, work)
         return
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         yield from pool.imap_unordered(_chunk, work)
 
 
-def _chunk(work: tuple[range, Mutant | None]) -> Tally:
-    seeds, mutant = work
+def _chunk(work: _Work) -> Tally:
     began, tally = time.process_time(), Tally()
     gc.disable()  # a day makes few cycles and the collector would look through all of them again and again
     try:
-        with mutated(mutant):
-            for seed in seeds:
-                tally.take(run_day(draw_plan(seed)))
+        with mutated(find(work.mutant)):
+            for seed in work.seeds:
+                tally.take(_day(seed, twice=work.twice))
     finally:
         gc.enable()
         gc.collect()
     tally.cpu = time.process_time() - began
     return tally
+
+
+def _day(seed: int, *, twice: bool) -> Day:
+    day = run_day(draw_plan(seed))
+    if twice and run_day(draw_plan(seed)).head != day.head:
+        broken = Violation("same seed, same log", f"two runs of seed {seed} wrote different logs")
+        return evolve(day, violations=(*day.violations, broken))
+    return day
