@@ -13,17 +13,17 @@ from domain.alerts import DaysToExpiry, ExpiryAsWritten, MonthDay
 from domain.grammar.dates import written_date
 from domain.grammar.order import Order, plain_strike
 from domain.grammar.shapes import OPTION_ENTRY, OPTION_EXIT, Shape
-from domain.grammar.vocabulary.symbols import KNOWN, SHARED_FUTURES_ROOTS, WORD_SYMBOLS
+from domain.grammar.vocabulary.symbols import KNOWN, SHARED_FUTURES_ROOTS
 from domain.grammar.vocabulary.verbs import VERBS
 from domain.grammar.vocabulary.words import WORDS
 
 _MATCH = re.compile(
-    r" *+(?:(alert|lotto|super lotto) ?: *+)?"
+    r" *+(?:@(?:everyone|here) ++)?(?:(alert|lotto|super lotto) ?: *+)?"
     r"(bto|stc|buy|sell) ++(?:([1-9][0-9]{0,3}) ++)?"
     r"([a-z]++) ++"
     r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([cp]) ++"
     r"(?:([0-9]{1,2})/([0-9]{1,2})(/(?:20)?[0-9][0-9])?|([0-9]{1,2})dte)"
-    r"(?: ++(?:@ *+)?([0-9]{1,6}\.[0-9]{1,4}))? *+",
+    r"(?: ++(?:@ *+)?([0-9]{0,6}\.[0-9]{1,4}))?(?: ++@(?:everyone|here))* *+",
     re.IGNORECASE | re.ASCII,
 ).fullmatch
 
@@ -38,7 +38,7 @@ def _in_both_cases(words: Iterable[str]) -> dict[str, str]:
 _LABELS = {form: (word.replace(" ", "_"),) for form, word in _in_both_cases(("alert", "lotto", "super lotto")).items()}
 _LABELS["Super Lotto"] = ("super_lotto",)
 _VERBS = {form: (VERBS[word], word) for form, word in _in_both_cases(("bto", "stc", "buy", "sell")).items()}
-_OTHERWISE_READ = SHARED_FUTURES_ROOTS | WORD_SYMBOLS | WORDS.keys()
+_OTHERWISE_READ = SHARED_FUTURES_ROOTS | WORDS.keys()
 _SYMBOLS = {
     form: symbol
     for symbol in KNOWN

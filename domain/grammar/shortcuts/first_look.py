@@ -1,12 +1,12 @@
 """The cheap first look that decides nine messages in ten: a text without a verb where a verb may stand is no order.
 
-It only says no where the whole reading would. Letters that imitate others, text that names a contract (its refusal
-should say what is missing) and the verbs of orders themselves (its refusal should say why) pass on.
+It only says no where the whole reading would; letters that imitate others pass on.
 """
 
 import re
 
 from domain.alerts import NotAnAlert, Refusal
+from domain.grammar.steps.remarks import REFUSALS
 from domain.grammar.vocabulary.kinds import Kind
 from domain.grammar.vocabulary.symbols import FUTURES_ROOTS, KNOWN
 from domain.grammar.vocabulary.verbs import VERBS
@@ -19,9 +19,9 @@ _VERBS = frozenset(word for word, (kind, _) in WORDS.items() if kind is Kind.VER
 _PHRASES = [(words, kind) for phrases in PHRASES.values() for words, kind, _ in phrases]
 # A verb's phrase without a verb in it is known by its longest word: "got stopped on".
 _CUES = _VERBS | {max(words, key=len) for words, kind in _PHRASES if kind is Kind.VERB and _VERBS.isdisjoint(words)}
-_CUES |= {"entry", "position"}  # headings
 # Without a number only an exit can be read ("taking some off"), and it must name a symbol that is known.
 _NUMBERLESS_CUES = _CUES - {word for word in _VERBS if VERBS[WORDS[word][1]].opens} | {"some", "half"}
+_CUES |= {"entry", "position"}  # headings
 _PLAIN_CUES = frozenset({"bto", "stc", "sto", "btc", "buy", "buying", "bought", "sell", "selling", "sold"})
 _STARTERS = (
     {word for word, (kind, _) in WORDS.items() if kind in _STARTING}
@@ -33,6 +33,8 @@ _STARTERS = (
 
 _NAMES = {symbol.lower().partition(".")[0] for symbol in KNOWN} | FUTURES_ROOTS | {"bf"}
 _NAMES = (_NAMES - WORDS.keys()) | {word for word, (kind, _) in WORDS.items() if kind is Kind.SHARES}
+
+_UNKNOWN = (Kind.WORD, "")
 
 _has_digit = re.compile(r"[0-9]").search
 _WORDS = re.compile(r"[a-z]++").findall
@@ -57,17 +59,28 @@ def surely_no_order(text: str) -> NotAnAlert | None:
     words = _WORDS(plain)
     if not words:
         return None
-    if not _CUES.isdisjoint(words):
-        if not _PLAIN_CUES.isdisjoint(words):
-            return None
-        if _has_digit(plain) is not None or _closes_without_number(plain, words):
-            first = _FIRST_WORD(plain)
-            if first is None or first[1] in _STARTERS:
-                return None
-    return NO_VERB_AT_ALL if _CONTRACT(plain) is None else None
+    first = _FIRST_WORD(plain)
+    if (first is None or first[1] in _STARTERS) and _may_be_order(plain, words):
+        return None
+    ordering = not _PLAIN_CUES.isdisjoint(words)
+    if not ordering and _CONTRACT(plain) is None:
+        return NO_VERB_AT_ALL
+    return _reason(words, Refusal.UNKNOWN_WORDS if ordering else Refusal.NO_VERB)
 
 
-def _closes_without_number(plain: str, words: list[str]) -> bool:
-    if _NUMBERLESS_CUES.isdisjoint(words):
+def _may_be_order(plain: str, words: list[str]) -> bool:
+    if _CUES.isdisjoint(words):
         return False
-    return not _NAMES.isdisjoint(words) or "$" in plain or "/" in plain
+    if not _PLAIN_CUES.isdisjoint(words) or _has_digit(plain) is not None:
+        return True
+    closes = not _NUMBERLESS_CUES.isdisjoint(words)
+    return closes and (not _NAMES.isdisjoint(words) or "$" in plain or "/" in plain)
+
+
+def _reason(words: list[str], otherwise: Refusal) -> NotAnAlert:
+    """Name the first word that makes a message with an order's words none."""
+    for word in words:
+        kind = WORDS.get(word, _UNKNOWN)[0]
+        if kind in REFUSALS and kind is not Kind.GAIN:
+            return NotAnAlert(REFUSALS[kind], word)
+    return NotAnAlert(otherwise, words[0])

@@ -24,6 +24,7 @@ SLANG = ChannelProfile(name="slang", entry_verbs=("scooping",), exit_verbs=("pee
         ("> BTO UBER 78p 12/05 @ 0.75", QUOTES, "no: quoted", "BTO UBER 78P 12/5 @0.75"),
         ("> BTO UBER 78p 12/05 @ 0.75\nlol", QUOTES, "no: quoted", "no: quoted"),
         ("scooping UBER 78p 12/05 @ 0.75", SLANG, "no: no_verb", "BTO UBER 78P 12/5 @0.75"),
+        ("Symbol: UBER\nStrike: 78p\nExpiry: 12/05\nPrice: 0.75", SLANG, "no: no_verb", "no: no_verb"),
         ("peel half UBER 78p 12/05 @ 1.75", SLANG, "no: no_verb", "STC UBER 78P 12/5 1/2 @1.75"),
         ("Rocket: BTO UBER 78p 12/05 @ 0.75", SLANG, "no: unknown_words", "BTO UBER 78P 12/5 @0.75"),
     ],
