@@ -171,7 +171,7 @@ def test_the_remainder_of_a_close_is_cancelled():
 )
 def test_what_cannot_be_cancelled_or_replaced_is_refused(order_id, code):
     desk = entered()
-    desk.end("T1-X1")
+    desk.fill("T1-X1", 2)
     assert refusal(desk, events.CancelRequested("admin", order_id)).code is code
     assert refusal(desk, events.ReplaceRequested("admin", order_id, dec("0.75"))).code is code
 
