@@ -82,11 +82,14 @@ class Backlog:
         return self._open is None or channel_id in self._open or channel_id in self._dropped
 
     def after(self, channel_id: int, otherwise: int) -> int:
-        """Return the id after which to read: the last settled one, this process's or the log's."""
-        known = self._settled.get(channel_id)
-        if known is None:
+        """Return the id after which to read: this process's last settled one, else the log's last, else `otherwise`.
+
+        The log is asked once: it soon knows live messages too, and those settle nothing while others may be missing.
+        """
+        if channel_id not in self._settled:
             known = self._last_seen(channel_id)
-        return otherwise if known is None else known
+            self._settled[channel_id] = otherwise if known is None else known
+        return self._settled[channel_id]
 
     def came(self, channel_id: int, message_id: int) -> None:
         """Note a live message: it settles what is before it, unless that is in question."""

@@ -101,6 +101,8 @@ class DiscordAlertSource(AlertSource):
     def connected(self) -> None:
         """Note that a new session begins: live posts of allowed channels wait until their history was read."""
         self._release()
+        for channel_id in self._channels():
+            self._backlog.after(channel_id, self._oldest_fresh())  # before anything live can be in the log
         self._held = {}
         self._release_timer = asyncio.get_running_loop().call_later(self._pace.hold, self._release)
 

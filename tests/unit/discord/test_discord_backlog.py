@@ -23,8 +23,11 @@ def test_before_anything_is_read_back_every_channel_may_lack_messages():
 
 
 def test_reading_starts_after_what_the_log_knows_then_after_what_was_settled():
-    backlog = Backlog({1: 50}.get)
+    log = {1: 50}
+    backlog = Backlog(log.get)
     assert (backlog.after(1, 10), backlog.after(2, 10)) == (50, 10)
+    log.update({1: 55, 2: 55})
+    assert (backlog.after(1, 20), backlog.after(2, 20)) == (50, 10)
     backlog.begin({1, 2})
     backlog.closed(1, 60, backlog.epoch)
     backlog.came(1, 70)

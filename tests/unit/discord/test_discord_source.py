@@ -41,13 +41,16 @@ class Told:
                 yield _message(number), None
 
 
-def _run(story: Callable[[DiscordAlertSource, list[str]], "asyncio.Future[None]"], last_seen: int | None = 10) -> None:
+def _run(
+    story: Callable[[DiscordAlertSource, list[str]], "asyncio.Future[None]"],
+    last_seen: Callable[[int], int | None] = {ROOM: 10}.get,
+) -> None:
     async def main(loop: VirtualTimeLoop) -> None:
         source = DiscordAlertSource(
             DiscordConnection("token"),
             clock=VirtualClock(START, loop),
             channels=lambda: frozenset({ROOM}),
-            last_seen=lambda _: last_seen,
+            last_seen=last_seen,
             max_age=timedelta(seconds=60),
         )
         heard: list[str] = []
@@ -129,6 +132,24 @@ def test_a_failed_reading_holds_nothing_up_and_is_tried_again():
     _run(story)
 
 
+def test_a_live_post_that_is_in_the_log_already_does_not_hide_what_was_missed_before_it():
+    log = {ROOM: 10}
+
+    async def story(source, heard):
+        history = Told(11, 13, fails=1)
+        _begin_session(source, history)
+        await asyncio.sleep(0)
+        source.post(_message(13), None)
+        await asyncio.sleep(6)
+        log[ROOM] = 13
+        history.may_answer.set()
+        await asyncio.sleep(2)
+        assert heard == ["13", "11"]
+        assert history.asked == [(ROOM, 10), (ROOM, 10)]
+
+    _run(story, last_seen=log.get)
+
+
 def test_the_next_reading_starts_after_the_last_live_post():
     async def story(source, heard):
         history = Told()
@@ -168,7 +189,7 @@ def test_where_nothing_is_known_a_minute_is_read():
         posted_at = datetime.fromtimestamp(((after >> 22) + SNOWFLAKE_EPOCH_MS) / 1000, UTC)
         assert posted_at == START - timedelta(seconds=60)
 
-    _run(story, last_seen=None)
+    _run(story, last_seen={}.get)
 
 
 @pytest.mark.parametrize("count", [3, 30])
