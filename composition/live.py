@@ -24,6 +24,7 @@ from composition.screen import Screen
 from composition.serving import StartError, opened_log, run_until, stop_signals
 from composition.settings import Settings
 from domain.policies import Mode
+from ports.clock import Clock
 from ports.errors import PortUnauthorizedError, PortUnavailableError
 
 REQUIRED = (
@@ -43,56 +44,65 @@ class _Live:
     tastytrade: Tastytrade
 
 
-def run_live(settings: Settings, *, as_json: bool) -> int:
-    """Run the desk until it is told to stop, and return the exit code.
+def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -> int:
+    """Run the desk until SIGTERM or SIGINT, and return the exit code. `clock` is the machine's own unless given.
 
     Raises StartError or SettingsError for what keeps it from starting, AuditUnavailableError where the log fails.
     """
-    mode = settings.run_mode()
-    _check_required(settings)
+    mode = check_startable(settings)
+
+    async def until_signal() -> None:
+        await serve_live(settings, audit, stop_signals(), clock=clock or SystemClock(), as_json=as_json)
+
     with opened_log(settings.db_path(mode), mode) as audit:
-        asyncio.run(_work(settings, mode, audit, as_json=as_json))
+        asyncio.run(until_signal())
     return 0
 
 
-def _check_required(settings: Settings) -> None:
+def check_startable(settings: Settings) -> Mode:
+    """Return the mode that `run` has with these settings. Raises StartError or SettingsError that names what is amiss."""
+    mode = settings.run_mode()
     missing = [name for name in REQUIRED if getattr(settings, name.lower()) is None]
     if missing:
         raise StartError(f"not set: {', '.join(missing)}. `run` needs them; `alert-trader paper` needs none")
+    return mode
 
 
-async def _work(settings: Settings, mode: Mode, audit: SqliteAuditLog, *, as_json: bool) -> None:
-    live = _put_together(settings, mode, audit, as_json=as_json)
+async def serve_live(
+    settings: Settings, audit: SqliteAuditLog, stop: asyncio.Event, *, clock: Clock, as_json: bool = False
+) -> None:
+    """Work until `stop` is set, then end in order. Raises as `run_live` does."""
+    mode = settings.run_mode()
+    live = _put_together(settings, mode, audit, clock, as_json=as_json)
     replayed = live.desk.runtime.recover()
     host, port = live.desk.server.address
     _LOG.info("mode %s, admin API on %s:%s, %s events in the log", mode, host, port, replayed)
-    stop = stop_signals()
 
     async def told_to_stop() -> None:
         await stop.wait()
+        _LOG.info("told to stop")
 
     try:
-        await run_until(told_to_stop(), [*live.desk.parts(), _connect(live.tastytrade)])
+        await run_until(told_to_stop(), [*live.desk.parts(), _connect(live)])
     except PortUnauthorizedError as error:
         raise StartError(str(error)) from error
     finally:
         await live.tastytrade.close()
 
 
-async def _connect(tastytrade: Tastytrade) -> None:
+async def _connect(live: _Live) -> None:
     """Sign in and confirm the account, for as long as that takes. Raises StartError where a person must act."""
     attempts = stamina.retry_context(on=PortUnavailableError, attempts=None, timeout=None, wait_max=SLOWEST_RETRY)
     try:
         async for attempt in attempts:
             with attempt:
-                await tastytrade.open()
+                await live.tastytrade.open()
     except (PortUnauthorizedError, AccountNotFoundError) as error:
         raise StartError(str(error)) from error
 
 
-def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, *, as_json: bool) -> _Live:
+def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, clock: Clock, *, as_json: bool) -> _Live:
     screen = Screen(mode, as_json=as_json)
-    clock = SystemClock()
     policies = settings.policies(mode)
     tastytrade = create_tastytrade(
         _credentials(settings),

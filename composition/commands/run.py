@@ -1,7 +1,5 @@
 """`alert-trader run`: the desk on Discord and Tastytrade. The run itself is `composition.live`."""
 
-import logging
-
 import click
 
 from composition.commands.refusing import Refusal, listed, settings_in_force
@@ -18,11 +16,12 @@ def run(context: click.Context, *, as_json: bool) -> None:
     """
     settings = settings_in_force()
     from composition.live import run_live
+    from composition.log_lines import log_to_stderr
     from composition.serving import StartError
     from composition.settings import SettingsError
     from ports.errors import AuditUnavailableError
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr(settings)
     try:
         code = run_live(settings, as_json=as_json)
     except SettingsError as error:
