@@ -82,12 +82,15 @@ class DiscordConnection:
 
     # ---- out -------------------------------------------------------------------------------------------------------
 
-    async def send(self, channel_id: int, text: str, *, nonce: str, answers: int | None = None) -> None:
+    async def send(
+        self, channel_id: int, text: str, *, nonce: str, answers: int | None = None, as_block: bool = False
+    ) -> None:
         """Send a text to a channel, as a reply to the message `answers` where given; it mentions nobody.
 
-        The same nonce within some minutes is the same message. Raises PortUnavailableError.
+        `as_block` keeps its columns. The same nonce within some minutes is the same message. Raises
+        PortUnavailableError.
         """
-        await self._sending.to_channel(channel_id, text, nonce=nonce, answers=answers)
+        await self._sending.to_channel(channel_id, text, nonce=nonce, answers=answers, as_block=as_block)
 
     async def send_direct(self, user_id: int, text: str, *, nonce: str) -> None:
         """Send a text to a person as a direct message, as `send` does to a channel."""

@@ -109,12 +109,13 @@ class DiscordCommands:
     # ---- doing -----------------------------------------------------------------------------------------------------
 
     async def _obey(self, message: Message) -> None:
+        action = parse(message.text)
         try:
-            text = await self._do(parse(message.text), message)
+            text = await self._do(action, message)
         except Exception:  # noqa: BLE001 - one command must not end the hearing of others
             _LOG.exception("%s failed", name_of(message.text))
             text = "That failed inside; the log on the machine says how. Look with `!tt status` before you repeat it."
-        await self._answer(message, text)
+        await self._answer(message, text, as_block=isinstance(action, asked.Explain))
 
     async def _do(self, action: asked.Action, message: Message) -> str:  # noqa: C901, PLR0912 - one arm for each action
         state = self._control.state
@@ -181,12 +182,13 @@ class DiscordCommands:
 
     # ---- answering -------------------------------------------------------------------------------------------------
 
-    async def _answer(self, message: Message, text: str) -> None:
+    async def _answer(self, message: Message, text: str, *, as_block: bool = False) -> None:
         """Reply to a command, with a few more tries: an answer that never arrives is in the log."""
+        nonce = f"C{message.message_id}"
         for delay in (*self._retry_delays, None):
             try:
                 await self._connection.send(
-                    message.channel_id, text, nonce=f"C{message.message_id}", answers=int(message.message_id)
+                    message.channel_id, text, nonce=nonce, answers=int(message.message_id), as_block=as_block
                 )
             except PortUnavailableError as error:
                 if delay is None:

@@ -11,7 +11,7 @@ from typing import Any
 from adapters.discord.client import DiscordClient
 from adapters.discord.pace import Pace
 from adapters.discord.sdk import TROUBLE, discord, in_words
-from adapters.discord.words import fit, plain
+from adapters.discord.words import block, fit, plain
 from ports.errors import PortUnavailableError
 
 NONCE_LENGTH_MAX = 25
@@ -26,8 +26,11 @@ class Sending:
         self._pace = pace
         self._under_way: dict[tuple[str, int], asyncio.Task[Any]] = {}
 
-    async def to_channel(self, channel_id: int, text: str, *, nonce: str, answers: int | None = None) -> None:
+    async def to_channel(
+        self, channel_id: int, text: str, *, nonce: str, answers: int | None = None, as_block: bool = False
+    ) -> None:
         """Send to a channel, as a reply to the message `answers` where given. Raises PortUnavailableError."""
+        shown = self._shown(text, as_block=as_block)
 
         async def send(client: DiscordClient) -> None:
             reference = None
@@ -35,15 +38,16 @@ class Sending:
                 reference = discord.MessageReference(
                     message_id=answers, channel_id=channel_id, fail_if_not_exists=False
                 )
-            await self._send(client.get_partial_messageable(channel_id), text, nonce, reference)
+            await self._send(client.get_partial_messageable(channel_id), shown, nonce, reference)
 
         await self._once((nonce, channel_id), send)
 
     async def to_user(self, user_id: int, text: str, *, nonce: str) -> None:
         """Send as a direct message. Raises PortUnavailableError."""
+        shown = self._shown(text, as_block=False)
 
         async def send(client: DiscordClient) -> None:
-            await self._send(await client.create_dm(discord.Object(user_id)), text, nonce, None)
+            await self._send(await client.create_dm(discord.Object(user_id)), shown, nonce, None)
 
         await self._once((nonce, user_id), send)
 
@@ -52,11 +56,15 @@ class Sending:
         for task in self._under_way.values():
             task.cancel()
 
+    def _shown(self, text: str, *, as_block: bool) -> str:
+        cleaned = self._clean(text)
+        return block(cleaned) if as_block else fit(plain(cleaned))
+
     async def _send(
         self, room: discord.abc.Messageable, text: str, nonce: str, reference: discord.MessageReference | None
     ) -> None:
         await room.send(
-            fit(plain(self._clean(text))),
+            text,
             nonce=nonce,
             reference=reference,  # type: ignore[arg-type] # the overloads of `send` know no None
             suppress_embeds=True,

@@ -101,7 +101,7 @@ class DiscordAlertSource(AlertSource):
     def connected(self) -> None:
         """Note that a new session begins: live posts of allowed channels wait until their history was read."""
         self._release()
-        for channel_id in self._channels():
+        for channel_id in self._rooms():
             self._backlog.after(channel_id, self._oldest_fresh())  # before anything live can be in the log
         self._held = {}
         self._release_timer = asyncio.get_running_loop().call_later(self._pace.hold, self._release)
@@ -130,7 +130,7 @@ class DiscordAlertSource(AlertSource):
 
     def _pass_on(self, channel_id: int, incoming: Incoming) -> bool:
         """Queue what came live, or hold it while its channel is read back. False where the queue is full."""
-        if self._held is not None and self._backlog.is_open(channel_id) and channel_id in self._channels():
+        if self._held is not None and self._backlog.is_open(channel_id) and channel_id in self._rooms():
             self._held.setdefault(channel_id, []).append(incoming)
             return True
         return self._put(channel_id, incoming)
@@ -180,7 +180,7 @@ class DiscordAlertSource(AlertSource):
 
     async def _catch_up(self, history: History) -> None:
         epoch = self._backlog.epoch
-        channels = self._backlog.begin(self._channels())
+        channels = self._backlog.begin(self._rooms())
         await asyncio.gather(*(self._catch_up_channel(channel_id, history, epoch) for channel_id in channels))
         if epoch == self._backlog.epoch:
             self._release()
@@ -220,6 +220,10 @@ class DiscordAlertSource(AlertSource):
         self._backlog.closed(channel_id, last, epoch)
         if count:
             _LOG.info("channel %d: %d messages read back from the history", channel_id, count)
+
+    def _rooms(self) -> frozenset[int]:
+        """Return the allowed channels that can be Discord's: the desk's own for local lines have small numbers."""
+        return frozenset(number for number in self._channels() if number >> SNOWFLAKE_SHIFT)
 
     def _oldest_fresh(self) -> int:
         """Return the lowest id that a message of now less `max_age` could have."""

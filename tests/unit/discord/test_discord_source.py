@@ -14,7 +14,7 @@ from ports.errors import PortUnavailableError
 from tests.support.builders import make_message
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-ROOM = 21
+ROOM = 21 << 22
 
 
 def _message(number: int) -> Message:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.discord.words import LENGTH_MAX, fit, masked, plain
+from adapters.discord.words import LENGTH_MAX, block, fit, masked, plain
 
 FREE = re.compile(r"(?<!\\)(?:\\\\)*[*`|~<]")
 
@@ -49,6 +49,20 @@ def test_no_mark_is_ever_free(text):
     unescaped = shown.replace("\\\\", "")
     assert not re.search(r"(?<!\\)[*`|~<]", unescaped)
     assert not re.search(r"@(everyone|here|[!&]?\d{17})", shown, re.IGNORECASE)
+
+
+def test_only_a_command_of_ours_is_shown_as_code():
+    assert plain("`!tt resume` ends it, see `!allowlist list`.") == "`!tt resume` ends it, see `!allowlist list`."
+    assert plain("`!tt **x**` and `!rm all`") == "\\`!tt \\*\\*x\\*\\*\\` and \\`!rm all\\`"
+
+
+@given(st.one_of(st.text(max_size=300), st.text("`\n a", max_size=50), st.just("x`" * 2000)))
+def test_nothing_gets_out_of_a_block(text):
+    shown = block(text)
+    assert len(shown) <= LENGTH_MAX
+    assert shown.startswith("```\n")
+    assert shown.endswith("\n```")
+    assert "```" not in shown[3:-3]
 
 
 @given(st.text(max_size=60), st.integers(min_value=1, max_value=50))

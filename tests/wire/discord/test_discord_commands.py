@@ -63,7 +63,7 @@ def test_an_admins_command_becomes_one_request_and_one_answer(text, event):
         ("!tt positions", "holds nothing"),
         ("!tt orders", "No order is working"),
         ("!tt order 4711", "no order 4711"),
-        ("!tt explain BTO UBER 78p 12/05", "This reads as: BTO UBER 78p 12/05"),
+        ("!tt explain BTO UBER 78p 12/05", "```\nThis reads as: BTO UBER 78p 12/05\n```"),
         ("!tt auth status", "session valid until"),
         ("!allowlist list", "Users: none"),
         ("!tt dance", "no such command"),
