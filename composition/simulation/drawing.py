@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are chances, each beside what it is the chance of
 """A seed's day: how many alerts, by whom, into which market, and which faults. The same seed draws the same plan.
 
 Faults come in families, and each day has only some of them (a swarm): what never happens together with everything else

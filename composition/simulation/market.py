@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -156,10 +155,9 @@ class Market:
 def _listed(listing: Listing, now: datetime, calendar: TradingCalendar) -> Contract:
     reading = read(f"BTO {listing.name}", new_york_date(now), calendar)
     query = None if isinstance(reading, NotAnAlert) else query_of(reading)
-    found = f"{listing.name} reads as {reading}" if query is None else list_contract(query, now, calendar)
-    if not isinstance(found, Contract):
-        raise ValueError(f"the simulated chain does not list {listing.name!r}: {found}")
+    found = f"it reads as {reading}" if query is None else list_contract(query, now, calendar)
+    if isinstance(found, str):
+        raise ValueError(  # noqa: TRY004 - it is the listing's text that is wrong
+            f"the simulated chain does not list {listing.name!r}: {found}"
+        )
     return found
-
-
-Later = Callable[[int, Callable[[], None]], None]

@@ -1,4 +1,4 @@
-"""What a day holds, as a value: the alerts, the market, the people, every fault and every crash, each an item of its own.
+"""What a day holds, as a value: alerts, market, people, every fault and every crash, each an item of its own.
 
 A plan is all that a run depends on: the same plan gives the same log. Any item can be left out, which is how a failing
 day is made small. Times are milliseconds of market time from the day's start.

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401, SLF001 - a mutant takes what the function takes that it stands in for, and may see all of it
 """The mutants: what the public bots did (docs/simulation.md names each), done to our own functions."""
 
 from collections.abc import Callable
@@ -31,16 +32,16 @@ from ports.errors import AuditUnavailableError
 Write = Callable[..., Any]
 LOST = {OrderStatus.UNKNOWN, OrderStatus.SENDING}
 
-_write = dispatch.Dispatcher._write  # noqa: SLF001 - mutants stand where no caller should
-_place_leaves = execution._place_leaves  # noqa: SLF001
+_write = dispatch.Dispatcher._write
+_place_leaves = execution._place_leaves
 _reported = Order.reported
 _size_entry = sizing.size_entry
 _on_authorization_restored = operating.on_authorization_restored
-_append = runtime.Runtime._append  # noqa: SLF001
-_commit = runtime.Runtime._commit  # noqa: SLF001
-_take = runtime.Runtime._take  # noqa: SLF001
-_start_timer = runtime.Runtime._start_timer  # noqa: SLF001
-_count_absence = reconciling._count_absence  # noqa: SLF001
+_append = runtime.Runtime._append
+_commit = runtime.Runtime._commit
+_take = runtime.Runtime._take
+_start_timer = runtime.Runtime._start_timer
+_count_absence = reconciling._count_absence
 
 
 # ---- orders on their way ---------------------------------------------------------------------------------------------
@@ -99,7 +100,7 @@ def cancel_without_waiting(run: Execution, live: Order) -> tuple[Execution, tupl
     """Count an order as cancelled when the cancel is sent."""
     cancelling = live.on(Signal.CANCEL_SENT)
     command = CancelOrder(run.trade_id, cancelling)
-    return execution._with(run, cancelling.on(Signal.REPORTED_CANCELLED)), (command,)  # noqa: SLF001
+    return execution._with(run, cancelling.on(Signal.REPORTED_CANCELLED)), (command,)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def assume_filled(turn: Turn, order: Order, event: Any) -> None:
         return
     made_up = Fill(f"{order.client_order_id}-assumed", order.leaves, order.limit_price, turn.at)
     filled = evolve(order, status=OrderStatus.FILLED, fills=(*order.fills, made_up))
-    reconciling._put_order(turn, order, filled)  # noqa: SLF001
+    reconciling._put_order(turn, order, filled)
 
 
 def deaf_to_failed_reads(turn: Turn, event: Any) -> None:
@@ -154,7 +155,7 @@ def cheap_without_price(alert: Any, contract: Any, worst: Decimal, allocation: D
     return _size_entry(alert, contract, worst if alert.price is not None else Decimal("0.01"), allocation, policies)
 
 
-def any_of_both(self: Allowlist, *, user_id: int, channel_id: int, webhook_id: int | None) -> bool:
+def any_of_both(self: Allowlist, *, user_id: int, channel_id: int, **_others: Any) -> bool:
     """Allow a listed author anywhere and anybody in a listed channel."""
     return user_id in self.users.ids or channel_id in self.channels.ids
 
@@ -195,7 +196,7 @@ def resend_after_restart(run: Execution) -> Execution:
 
 
 def drop_undelivered(turn: Turn, event: Any) -> None:
-    delivering._drop(turn, event.delivery_id)  # noqa: SLF001
+    delivering._drop(turn, event.delivery_id)
 
 
 def nothing(*_args: Any) -> None:

@@ -37,7 +37,7 @@ class MemoryStore(LogStore):
 
 
 class FileStore(LogStore):
-    """A real file. A crash copies the file and its write-ahead log as they are, which is what a killed process leaves."""
+    """A real file. A crash copies it and its write-ahead log as they are, which is what a killed process leaves."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -129,7 +129,9 @@ class FaultyNotifier(Notifier):
         await _deliver(self.life, self.injector, self.clock, Call.NOTICE, Notify, notice.delivery_id)
 
 
-async def _deliver(life: Life, injector: Injector, clock: Clock, call: Call, kind: type, delivery_id: str) -> None:
+async def _deliver(  # noqa: PLR0917 - one line to two kinds of listeners
+    life: Life, injector: Injector, clock: Clock, call: Call, kind: type, delivery_id: str
+) -> None:
     number = life.before(Where.CALL)
     if not life.witness.is_safe(kind, delivery_id):
         life.witness.violate("write before act", f"{call} {delivery_id} was sent before its row was safe")

@@ -30,6 +30,7 @@ from composition.simulation.plan import (
     Plan,
     Post,
     Request,
+    Where,
     Window,
     acts,
 )
@@ -54,7 +55,7 @@ LOOK_EVERY = 5_000
 
 
 class World:
-    """The broker, the room, the log and the line between them. `runtime` is the present life's, None while it is down."""
+    """The broker, the room, the log and the lines between. `runtime` is the present life's, None while it is down."""
 
     def __init__(self, plan: Plan, loop: VirtualTimeLoop, store: LogStore) -> None:
         self.plan = plan
@@ -70,6 +71,7 @@ class World:
         self.room = Room(self.injector)
         self.runtime: Runtime | None = None
         self.lives = 0
+        self.reached: Counter[Where] = Counter()
         self.rested = asyncio.Event()
         self.came_to_rest = False
         self.last_state = DeskState()
@@ -99,6 +101,8 @@ class World:
         mine = [crash for crash in self.plan.crashes if crash.life == self.lives] if self.injector.active else []
         life = Life(self.lives, self.clock, self.witness, mine)
         runtime = self._assemble(life)
+        if self.lives == 1:
+            self.reached = life.reached
         try:
             runtime.recover()
             async with asyncio.TaskGroup() as group:

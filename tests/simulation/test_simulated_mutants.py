@@ -1,0 +1,54 @@
+"""The simulator bites: every fault of another bot, planted into our own code, breaks the promise that it should."""
+
+from pathlib import Path
+
+import pytest
+
+from composition.simulation.day import run_day
+from composition.simulation.drawing import draw_plan
+from composition.simulation.hunting import hunt
+from composition.simulation.keeping import read_plan
+from composition.simulation.mutants import mutated
+from composition.simulation.planted import MUTANTS, find
+from composition.simulation.shrinking import shrink
+
+CAUGHT = Path(__file__).parent / "caught"
+NAMES = [mutant.name for mutant in MUTANTS]
+SEEDS_MAX = 2000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_kept_day_catches_the_mutant_and_is_sound_without_it(name):
+    mutant = find(name)
+    assert mutant is not None
+    plan = read_plan(CAUGHT / f"{name}.json")
+    with mutated(mutant):
+        assert mutant.promise in {violation.promise for violation in run_day(plan).violations}
+    assert not run_day(plan).violations
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mutant_is_caught_within_the_seeds_that_a_merge_runs(name):
+    mutant = find(name)
+    assert mutant is not None
+    assert hunt(mutant, range(1, SEEDS_MAX + 1)) is not None
+
+
+def test_every_kept_day_is_of_a_mutant():
+    assert {path.stem for path in CAUGHT.glob("*.json")} == set(NAMES)
+
+
+def test_an_unknown_mutant_is_refused_with_those_that_there_are():
+    with pytest.raises(ValueError, match=r"no mutant 'blind'; there are .*blind-resend"):
+        find("blind")
+
+
+def test_a_failing_day_shrinks_to_what_it_needs():
+    mutant = find("blind-resend")
+    assert mutant is not None
+    with mutated(mutant):
+        small = shrink(draw_plan(3), lambda plan: any(v.promise == "sent once" for v in run_day(plan).violations))
+    assert len(small.posts) == 1
+    assert len(small.faults) == 1
+    assert not any((small.crashes, small.windows, small.moves, small.requests, small.hands))
