@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 ALERTS ?=
+SEEDS ?= 2000
 ARGS ?=
 
-.PHONY: help paper test lint format coverage lock clean
+.PHONY: help paper test test-slow simulate lint format coverage lock clean
 
 help:  ## show what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -33,6 +34,12 @@ test: $(VENV)/dev.stamp  ## lint, types, architecture, unit, property, contract 
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo | tail -n 3
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report=term $(ARGS)
+
+test-slow: $(VENV)/dev.stamp  ## the long runs: 20,000 simulated days, every mutant, every crash point
+	@$(BIN)/python -m pytest -q -n auto -m slow $(ARGS)
+
+simulate: $(VENV)/run.stamp  ## live through days of faults and check every promise (SEEDS=20000)
+	@$(BIN)/alert-trader simulate --seeds $(SEEDS) $(ARGS)
 
 format: $(VENV)/dev.stamp  ## let ruff format and mend what it can
 	@$(BIN)/ruff check --quiet --fix .
