@@ -4,12 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from attrs import frozen
 
+from adapters.tastytrade.contracts import TastytradeContracts
+from adapters.tastytrade.symbols import StreamerSymbols
 from domain.alerts import InstrumentKind, Right
 from domain.calendar import NEW_YORK, TradingCalendar
 from domain.events import ContractNotFound
 from domain.instruments import Contract, ContractQuery
 from domain.ticks import NICKEL, PENNY_PROGRAM, tick_table
+from ports.clock import Clock
 from ports.errors import PortProtocolError, PortUnavailableError
 from tests.wire.tastytrade import listings
 from tests.wire.tastytrade.bench import EXPIRY, QUERY, Beside, run
@@ -26,6 +30,17 @@ def close_of(day: date) -> datetime:
     session = TradingCalendar().session(day)
     assert session is not None
     return session.closes_at
+
+
+@frozen
+class FixedClock(Clock):
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def sleep_until(self, due_at: datetime) -> None:
+        raise AssertionError(f"nothing waits here, not until {due_at}")
 
 
 class TestOptions:
@@ -161,6 +176,19 @@ class TestIndexes:
             weekly = await there.contract(option("SPXW", "6000"))
             assert (monthly.symbol[:4].strip(), weekly.symbol[:4]) == ("SPX", "SPXW")
             assert monthly.cut_off == close_of(EXPIRY - timedelta(days=1))  # the session before the morning settlement
+
+        run(story)
+
+    def test_on_the_day_itself_the_monthly_root_is_traded_no_more(self) -> None:
+        async def story(there: Beside) -> None:
+            _list_spx(there, EXPIRY, "SPX", "SPXW")
+            session = TradingCalendar().session(EXPIRY)
+            assert session is not None
+            that_day = FixedClock(session.opens_at)
+            contracts = TastytradeContracts(there.broker.session, that_day, StreamerSymbols(), TradingCalendar())
+            found = await contracts.resolve("T1", option("SPX", "6000"))
+            assert isinstance(found, Contract)
+            assert found.symbol.startswith("SPXW ")
 
         run(story)
 
