@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 
 from composition.dispatch import Dispatcher
-from domain.commands import WORLD, Command, Reply, StartTimer
+from domain.commands import WORLD, Command, Notify, Reply, StartTimer
 from domain.desk import DeskState, Output, step
 from domain.desk.answering import trade_id_of
 from domain.events import AlertReceived, DeskStarted, Input, OrderReported, Stamped, TimerFired
@@ -24,7 +24,9 @@ from ports.ids import TradeIds
 from ports.order_events import OrderEvents
 
 QUEUE_SIZE = 10_000
+# Deliveries have slots of their own: a room that does not answer never holds up an order.
 CONCURRENT_CALLS = 64
+CONCURRENT_DELIVERIES = 16
 # Rows that no command waits for become durable together, at the latest after this many seconds.
 LAZY_COMMIT = 0.05
 
@@ -53,6 +55,7 @@ class Runtime(Control):
         self._queue: asyncio.Queue[Input | _Request] = asyncio.Queue(QUEUE_SIZE)
         self._calls: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(CONCURRENT_CALLS)
+        self._delivery_slots = asyncio.Semaphore(CONCURRENT_DELIVERIES)
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._answers: dict[str, asyncio.Future[Reply]] = {}
         self._uncommitted = False
@@ -211,7 +214,8 @@ class Runtime(Control):
         call.add_done_callback(self._calls.discard)
 
     async def _call(self, command: Command) -> None:
-        async with self._slots:
+        slots = self._delivery_slots if isinstance(command, Reply | Notify) else self._slots
+        async with slots:
             results = await self._dispatcher.perform(command)
         for result in results:
             await self._queue.put(result)

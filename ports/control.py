@@ -7,6 +7,7 @@ from domain.commands import Reply
 from domain.desk.state import DeskState, Output
 from domain.events import (
     AllowlistChangeRequested,
+    AuthorizationRefreshRequested,
     CancelRequested,
     CloseRequested,
     HaltRequested,
@@ -16,7 +17,13 @@ from domain.events import (
 from domain.messages import Message
 
 OperatorRequest = (
-    HaltRequested | ResumeRequested | CancelRequested | ReplaceRequested | CloseRequested | AllowlistChangeRequested
+    HaltRequested
+    | ResumeRequested
+    | CancelRequested
+    | ReplaceRequested
+    | CloseRequested
+    | AuthorizationRefreshRequested
+    | AllowlistChangeRequested
 )
 
 

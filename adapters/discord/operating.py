@@ -9,7 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any, assert_never, cast
+from typing import Any, assert_never
 
 from adapters.discord import commands as asked
 from adapters.discord import views
@@ -152,9 +152,8 @@ class DiscordCommands:
             case asked.AuthStatus():
                 return f"Broker: {self._authorization.describe()}."
             case asked.AuthRefresh():
-                # The desk takes this request, but the port's union of requests does not name it yet.
-                wanted = cast("OperatorRequest", AuthorizationRefreshRequested(by))
-                return await self._ask(wanted, "The broker's session is being renewed; see `!tt auth status`.")
+                done = "The broker's session is being renewed; see `!tt auth status`."
+                return await self._ask(AuthorizationRefreshRequested(by), done)
             case asked.ShowAllowlist():
                 return views.allowlist_text(state.allowlist)
             case asked.ChangeAllowlist(name=name, number=number, allowed=allowed):

@@ -74,8 +74,8 @@ def _note_post(turn: Turn, message: Message) -> None:
 def _ignore(turn: Turn, event: AlertReceived, reading: NotAnAlert) -> None:
     message = event.message
     turn.emit(AlertIgnored(event.trade_id, reading.reason.value, reading.detail))
-    allowed = turn.state.allows(message)
-    if message.source is Source.DISCORD and (reading.reason in CHATTER or not allowed):
+    spoken_to = turn.state.allows(message) and not turn.is_unheard(message)
+    if message.source is Source.DISCORD and (reading.reason in CHATTER or not spoken_to):
         return
     detail = f": {reading.detail}" if reading.detail else ""
     text = f"Not traded ({reading.reason}){detail}"

@@ -132,14 +132,14 @@ class Turn:
     ) -> None:
         """Record our own no, and say it. In a room, a stranger, a bot and ourselves get no reply."""
         self.emit(Denied(trade_id, code, detail))
-        if message is not None and message.source is Source.DISCORD and (stranger or self._is_unheard(message)):
+        if message is not None and message.source is Source.DISCORD and (stranger or self.is_unheard(message)):
             return
         repeated = code in {DenialCode.DUPLICATE, DenialCode.DUPLICATE_CONTRACT}
         status = AnswerStatus.DUPLICATE if repeated else AnswerStatus.DENIED
         word = "Duplicate" if repeated else "Denied"
         self.tell(message, trade_id, f"{word} ({code}): {detail}", status=status, reason=code.value)
 
-    def _is_unheard(self, message: Message) -> bool:
+    def is_unheard(self, message: Message) -> bool:
         """Whether a post's author would not read a no; a listed webhook posts for people who do."""
         return message.kind in UNHEARD and message.webhook_id not in self.state.allowlist.webhooks
 

@@ -220,3 +220,10 @@ def test_the_last_post_of_each_channel_is_known_over_restarts():
     desk.say("hello", message_id="999", source=Source.API)
     desk.crash()
     assert desk.state.last_posts == {21: 105, 22: 7}
+
+
+@pytest.mark.parametrize("kind", [MessageKind.OWN, MessageKind.BOT, MessageKind.SYSTEM])
+def test_a_bots_order_that_cannot_be_read_gets_no_reply_that_it_could_answer_in_turn(kind):
+    desk = DeskDriver()
+    desk.say("BTO UBER 78 12/05 @ 0.75", kind=kind, source=Source.DISCORD)
+    assert not desk.replies()
