@@ -14,6 +14,7 @@ from composition.simulation.storing import FileStore, LogStore, MemoryStore
 from composition.simulation.truth import Truth
 from composition.simulation.truth_at_rest import check_rest
 from composition.simulation.truth_of_log import LogReader
+from composition.simulation.truth_of_times import check_times
 from composition.simulation.witness import Note, Violation, Witness
 from composition.simulation.world import World
 from domain.desk import DeskState, step
@@ -117,6 +118,8 @@ def _judge(world: World, truth: Truth) -> None:
     if (world.lives > 1 or world.plan.seed % REPLAY_EVERY == 0) and _replayed(world, witness) != world.last_state:
         witness.violate("replay gives the same", "the state replayed from the log is another one")
     check_rest(world.last_state, truth, witness)
+    if world.plan.calm:
+        check_times(world.last_state, truth, witness)
 
 
 def _replayed(world: World, witness: Witness) -> DeskState:

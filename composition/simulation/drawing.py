@@ -76,6 +76,7 @@ FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
     "quotes": ((Call.QUOTE,), (Fate.STALE, Fate.CROSSED, Fate.ONE_SIDED, Fate.NOTHING), 24),
     "nonsense": ((Call.BALANCES, Call.CONTRACT), (Fate.NOTHING,), 30),
     "reports": ((Call.REPORT,), (Fate.DROPPED, Fate.DOUBLED, Fate.DELAYED, Fate.COUNT_AHEAD), 30),
+    "echoes": ((Call.REPORT,), (Fate.DOUBLED, Fate.DELAYED), 30),
     "lost reports": ((Call.REPORT,), (Fate.DROPPED,), 20),
     "contradictions": ((Call.REPORT,), (Fate.CONTRADICTED,), 120),
     "talk": ((Call.REPLY, Call.NOTICE), (Fate.UNAVAILABLE, Fate.HANGS), 12),
@@ -83,7 +84,7 @@ FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
     "authorization": ((Call.AUTHORIZE,), (Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.FORBIDDEN), 25),
 }
 HEAVY = {"unclear": 5, "unclear exits": 2, "slow answers": 2, "races": 2, "refused later": 2, "reports": 2}
-HARMLESS = ("reports", "room", "talk", "races")
+HARMLESS = ("echoes", "room", "talk", "races")
 SPANS = {
     Fate.ARRIVES_LATE: (500, 20_000, 100_000, 280_000),
     Fate.ANSWER_LOST: (0, 2_000, 10_000),
