@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from adapters.tastytrade.json_values import Json, decimal, instant, mapping, mappings, text, whole
+from adapters.tastytrade.json_values import Json, decimal, mapping, mappings, text, whole
 from adapters.tastytrade.reports import LIVE, report_of
 from adapters.tastytrade.session import TastytradeSession
 from domain.account import Balances, Position
@@ -67,22 +67,22 @@ class TastytradeAccount(Account):
 
     async def orders(self, since: datetime) -> tuple[OrderReport, ...]:
         """Return live orders, today's and those since `since`: complete, or PortUnavailableError."""
-        found: dict[str, _Told] = {}
+        found: dict[str, OrderReport] = {}
         await self._read_live(found)
         await self._read_history(since, found)
-        return tuple(told.report for told in found.values())
+        return tuple(found.values())
 
     async def live_orders(self) -> tuple[OrderReport, ...]:
         """Return today's orders in any state, and older ones that are live."""
-        found: dict[str, _Told] = {}
+        found: dict[str, OrderReport] = {}
         await self._read_live(found)
-        return tuple(told.report for told in found.values())
+        return tuple(found.values())
 
-    async def _read_live(self, found: "dict[str, _Told]") -> None:
+    async def _read_live(self, found: dict[str, OrderReport]) -> None:
         envelope = await self._session.read("live_orders", f"{self._path}/orders/live")
         self._take_in(found, _items(envelope, "live orders"))
 
-    async def _read_history(self, since: datetime, found: "dict[str, _Told]") -> None:
+    async def _read_history(self, since: datetime, found: dict[str, OrderReport]) -> None:
         # By day, in New York, and a day early: the day that an order counts for is the broker's.
         first_day = new_york_date(since) - timedelta(days=1)
         read, expected = 0, 0
@@ -102,15 +102,14 @@ class TastytradeAccount(Account):
         if read < expected:
             raise PortUnavailableError(f"the order history is incomplete: {read} of {expected} orders came")
 
-    def _take_in(self, found: "dict[str, _Told]", items: Iterable[Json]) -> None:
+    def _take_in(self, found: dict[str, OrderReport], items: Iterable[Json]) -> None:
         for item in items:
             report = report_of(item, self._session.redactor)
             if report is None:
                 raise PortProtocolError("the broker listed an order without an id: nothing can be proven by the list")
-            told = _Told(report, instant(item.get("updated-at")))
             known = found.get(report.broker_order_id)
-            if known is None or told.supersedes(known):
-                found[report.broker_order_id] = told
+            if known is None or _supersedes(report, known):
+                found[report.broker_order_id] = report
 
     def _holding(self, item: Json) -> "_Holding":
         symbol, quantity = text(item.get("symbol")), decimal(item.get("quantity"))
@@ -123,23 +122,11 @@ class TastytradeAccount(Account):
         return _Holding(symbol, sign * int(abs(quantity)), None if average is None else abs(average))
 
 
-@frozen
-class _Told:
-    """A report and when the order had last changed, by the broker's clock."""
-
-    report: OrderReport
-    updated_at: datetime | None
-
-    def supersedes(self, known: "_Told") -> bool:
-        """Whether this says more than `known`, which was read before it."""
-        mine, other = self.report, known.report
-        if mine.filled_quantity != other.filled_quantity:
-            return mine.filled_quantity > other.filled_quantity
-        if (mine.status in LIVE) != (other.status in LIVE):
-            return mine.status not in LIVE
-        if self.updated_at is None or known.updated_at is None:
-            return True
-        return self.updated_at >= known.updated_at
+def _supersedes(later: OrderReport, earlier: OrderReport) -> bool:
+    """Whether the later read of an order counts: not where it lags behind and would take back a fill or an end."""
+    if later.filled_quantity != earlier.filled_quantity:
+        return later.filled_quantity > earlier.filled_quantity
+    return later.status not in LIVE or earlier.status in LIVE
 
 
 @frozen

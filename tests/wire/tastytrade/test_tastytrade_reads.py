@@ -207,7 +207,6 @@ class TestOrders:
         async def story(there: Beside) -> None:
             order = await _placed(there, quantity=2)
             before = deepcopy(there.stand_in.ledger.orders[int(order.broker_order_id or 0)])
-            before["updated-at"] = 0  # it does not even say how old it is
             there.stand_in.ledger.fill(int(order.broker_order_id or 0), 1, Decimal("0.70"))
             there.stand_in.faults.plan("GET", "orders", Fault(change={"items": [before]}))
             (report,) = await there.broker.account.orders(order.sent_at)
