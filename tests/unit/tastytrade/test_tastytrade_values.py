@@ -22,6 +22,8 @@ from domain.instruments import occ_symbol
 from domain.ticks import NICKEL, PENNY_ALL, PENNY_PROGRAM
 from ports.errors import PortProtocolError
 
+GUARD_SECONDS = 20  # the guard of a test that fails, not a wait
+
 
 @pytest.mark.parametrize(
     ("price", "written"),
@@ -187,7 +189,8 @@ class TestSupervision:
             line = Supervised("line", connect, Redactor(), Backoff(first=0.001, longest=0.001))
             line.start()
             line.start()
-            await enough.wait()
+            async with asyncio.timeout(GUARD_SECONDS):
+                await enough.wait()
             await line.close()
             assert ends == []
             line.start()  # closed for good
@@ -212,7 +215,8 @@ class TestSupervision:
 
             line = Supervised("line", connect, Redactor(), Backoff())
             line.start()
-            await begun.wait()
+            async with asyncio.timeout(GUARD_SECONDS):
+                await begun.wait()
             await line.close()
             assert "did not end within 0 s" in caplog.text
             end.set()
