@@ -9,6 +9,7 @@ import click
 
 from composition.commands.audit import audit
 from composition.commands.config import config
+from composition.commands.doctor import doctor
 from composition.commands.explain import explain
 from composition.commands.paper import paper
 from composition.commands.parse import parse
@@ -35,4 +36,9 @@ main.add_command(parse)
 main.add_command(explain)
 main.add_command(audit)
 main.add_command(config)
+main.add_command(doctor)
 main.add_command(simulate)
+
+
+if __name__ == "__main__":
+    main()

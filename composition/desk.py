@@ -81,9 +81,13 @@ def create_desk(
     bind: Callable[[Any], AdminServer],
     lines: AlertSource | None = None,
     observers: Sequence[Observer] = (),
+    metrics: PrometheusMetrics | None = None,
 ) -> Desk:
-    """Return a desk on `broker`. `tell` is where notices go besides Discord, `bind` gives the admin API its address."""
-    metrics = PrometheusMetrics(version=version("alert-trader"), mode=policies.mode)
+    """Return a desk on `broker`. `tell` is where notices go besides Discord, `bind` gives the admin API its address.
+
+    `metrics` are given where the broker's adapter counts in them too.
+    """
+    metrics = metrics or PrometheusMetrics(version=version("alert-trader"), mode=policies.mode)
     measured = MeasuredAuditLog(audit, metrics)
 
     def state() -> DeskState:

@@ -1,31 +1,39 @@
 """The desk on the real wire: Discord listens, Tastytrade acts. Dry run, sandbox and live are the same desk.
 
 It refuses to start where a setting is missing or a person must act. A broker or Discord that is merely away is tried
-again, and `/readyz` says 503 meanwhile.
+again, and `/readyz` says 503 meanwhile. Once connected it looks both over, as `doctor` does, and tells what is amiss.
 """
 
 import asyncio
 import logging
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import stamina
 from attrs import frozen
 
+from adapters.admin_api.keys import AdminKey
 from adapters.admin_api.server import AdminServer, AdminServerError
+from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.clock import SystemClock
 from adapters.system.notifiers import LogNotifier
 from adapters.tastytrade.account import AccountNotFoundError
 from adapters.tastytrade.create import Tastytrade, create_tastytrade
+from adapters.tastytrade.examination import TastytradeExamination
 from adapters.tastytrade.sdk_session import Credentials, Endpoints
 from composition.desk import Broker, Desk, create_desk
+from composition.discord_room import create_discord_examination
 from composition.screen import Screen
 from composition.serving import StartError, opened_log, run_until, stop_signals
 from composition.settings import Settings
+from domain.events import AuthorizationRefreshRequested
 from domain.policies import Mode
+from domain.verdicts import HaltCause
 from ports.clock import Clock
-from ports.errors import PortUnauthorizedError, PortUnavailableError
+from ports.control import OperatorRequest
+from ports.errors import PortProtocolError, PortUnauthorizedError, PortUnavailableError
+from ports.examination import Examination, Finding, Outcome
 
 REQUIRED = (
     "DISCORD_BOT_TOKEN",
@@ -35,6 +43,8 @@ REQUIRED = (
     "ADMIN_API_KEY",
 )
 SLOWEST_RETRY = 60.0
+# SIGTERM ends everything within ten seconds; the parts of the desk take the rest.
+CLOSE_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -42,6 +52,7 @@ _LOG = logging.getLogger(__name__)
 class _Live:
     desk: Desk
     tastytrade: Tastytrade
+    examinations: tuple[Examination, ...]
 
 
 def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -> int:
@@ -60,11 +71,15 @@ def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -
 
 
 def check_startable(settings: Settings) -> Mode:
-    """Return the mode that `run` has with these settings. Raises StartError or SettingsError that names what is amiss."""
+    """Return the mode that `run` has with these settings. Raises StartError or SettingsError for what is amiss."""
     mode = settings.run_mode()
     missing = [name for name in REQUIRED if getattr(settings, name.lower()) is None]
     if missing:
         raise StartError(f"not set: {', '.join(missing)}. `run` needs them; `alert-trader paper` needs none")
+    try:
+        AdminKey(_admin_key(settings))
+    except ValueError as error:
+        raise StartError(f"ADMIN_API_KEY: {error}") from error
     return mode
 
 
@@ -87,33 +102,66 @@ async def serve_live(
     except PortUnauthorizedError as error:
         raise StartError(str(error)) from error
     finally:
-        await live.tastytrade.close()
+        await _close(live.tastytrade)
+    _LOG.info("stopped in order")
 
 
 async def _connect(live: _Live) -> None:
     """Sign in and confirm the account, for as long as that takes. Raises StartError where a person must act."""
-    attempts = stamina.retry_context(on=PortUnavailableError, attempts=None, timeout=None, wait_max=SLOWEST_RETRY)
+    away = (PortUnavailableError, PortProtocolError)
+    attempts = stamina.retry_context(on=away, attempts=None, timeout=None, wait_max=SLOWEST_RETRY)
     try:
         async for attempt in attempts:
             with attempt:
                 await live.tastytrade.open()
     except (PortUnauthorizedError, AccountNotFoundError) as error:
         raise StartError(str(error)) from error
+    _LOG.info("Tastytrade: signed in, the account is confirmed")
+    await _end_authorization_halt(live)
+    for examination in live.examinations:
+        for finding in await examination.examine():
+            _heed(live, finding)
+
+
+async def _end_authorization_halt(live: _Live) -> None:
+    """What an earlier run was refused, this one has been granted: a restart with a new token ends that halt."""
+    if any(halt.cause is HaltCause.AUTHORIZATION for halt in live.desk.runtime.state.halts):
+        # The desk takes this request, but the port's union of requests does not name it yet.
+        await live.desk.runtime.request(cast("OperatorRequest", AuthorizationRefreshRequested("the restart")))
+
+
+def _heed(live: _Live, finding: Finding) -> None:
+    """Log what is amiss. Raises StartError for what only a person can mend, unless open trades need the desk."""
+    if finding.outcome is Outcome.OK:
+        return
+    told = f"{finding.check}: {finding.told}" + (f"; {finding.mend}" if finding.mend else "")
+    if finding.outcome is Outcome.UNKNOWN:
+        _LOG.warning("could not be checked: %s", told)
+    elif finding.stops and not live.desk.runtime.state.trades:
+        raise StartError(told)
+    else:
+        _LOG.error("to be mended: %s", told)
+
+
+async def _close(tastytrade: Tastytrade) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await tastytrade.close()
+    except TimeoutError:
+        _LOG.warning("Tastytrade's connections did not end within %g s and are left behind", CLOSE_SECONDS)
 
 
 def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, clock: Clock, *, as_json: bool) -> _Live:
     screen = Screen(mode, as_json=as_json)
     policies = settings.policies(mode)
+    metrics = PrometheusMetrics(version=version("alert-trader"), mode=mode)
     tastytrade = create_tastytrade(
-        _credentials(settings),
-        Endpoints(
-            sandbox=settings.tastytrade_use_sandbox,
-            api_url=settings.tastytrade_api_url,
-            streamer_url=settings.tastytrade_streamer_url,
-        ),
+        credentials_of(settings),
+        endpoints_of(settings),
         clock,
         version=version("alert-trader"),
         dry_run=settings.tastytrade_dry_run,
+        metrics=metrics,
     )
     desk = create_desk(
         settings,
@@ -130,14 +178,29 @@ def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, clock: 
             why_away=lambda: None if tastytrade.is_connected else "not connected to Tastytrade",
         ),
         tell=LogNotifier(logging.getLogger("alert_trader.notices")),
-        admin_key=None if settings.admin_api_key is None else settings.admin_api_key.reveal(),
+        admin_key=_admin_key(settings),
         bind=lambda app: _server(app, settings),
         observers=(screen.row,),
+        metrics=metrics,
     )
-    return _Live(desk, tastytrade)
+    looked_over = (
+        TastytradeExamination(tastytrade.session, tastytrade.account),
+        create_discord_examination(settings, clock, lambda: desk.runtime.state.allowlist.channels.ids),
+    )
+    return _Live(desk, tastytrade, looked_over)
 
 
-def _credentials(settings: Settings) -> Credentials:
+def endpoints_of(settings: Settings) -> Endpoints:
+    """Return where Tastytrade is."""
+    return Endpoints(
+        sandbox=settings.tastytrade_use_sandbox,
+        api_url=settings.tastytrade_api_url,
+        streamer_url=settings.tastytrade_streamer_url,
+    )
+
+
+def credentials_of(settings: Settings) -> Credentials:
+    """Return what signs in at Tastytrade, all of which is set."""
     secret, token, account = (
         settings.tastytrade_client_secret,
         settings.tastytrade_refresh_token,
@@ -145,6 +208,10 @@ def _credentials(settings: Settings) -> Credentials:
     )
     assert secret is not None and token is not None and account is not None  # noqa: S101, PT018 - checked at the start
     return Credentials(client_secret=secret.reveal(), refresh_token=token.reveal(), account=account)
+
+
+def _admin_key(settings: Settings) -> str | None:
+    return None if settings.admin_api_key is None else settings.admin_api_key.reveal()
 
 
 def _server(app: Any, settings: Settings) -> AdminServer:  # noqa: ANN401 - an ASGI application

@@ -23,11 +23,14 @@ class MaskingFormatter(logging.Formatter):
         return line
 
 
-def log_to_stderr(settings: Settings) -> None:
-    """Have everything from INFO on logged to stderr, without the secrets of `settings`. Replaces other handlers."""
+def log_to_stderr(settings: Settings, *, quietly: bool = False) -> None:
+    """Have everything from INFO on logged to stderr, without the secrets of `settings`. Replaces other handlers.
+
+    `quietly` logs only what nothing else would tell.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(MaskingFormatter(secrets_of(settings)))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.CRITICAL if quietly else logging.INFO, handlers=[handler], force=True)
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:

@@ -24,4 +24,4 @@ def in_words(error: Exception) -> str:
     return f"Discord: {str(error) or type(error).__name__}"
 
 
-__all__ = ["TROUBLE", "DiscordWebSocket", "Route", "discord", "in_words"]
+__all__ = ["TROUBLE", "DiscordWebSocket", "Route", "aiohttp", "discord", "in_words"]

@@ -1,4 +1,4 @@
-"""Looks Tastytrade over before the desk relies on it: credentials, account, and what the account may trade. Reads only."""
+"""Looks Tastytrade over before the desk relies on it: credentials, account, what it may trade. With reads only."""
 
 from adapters.tastytrade.account import AccountNotFoundError, TastytradeAccount
 from adapters.tastytrade.classification import NotFoundError

@@ -136,7 +136,9 @@ class Town:
 
     # ---- the admin API ---------------------------------------------------------------------------------------------
 
-    async def ask(self, path: str, method: str = "GET", body: object = None, *, key: str = ADMIN_KEY) -> tuple[int, str]:
+    async def ask(
+        self, path: str, method: str = "GET", body: object = None, *, key: str = ADMIN_KEY
+    ) -> tuple[int, str]:
         """Return the status and the text of an answer of the admin API; 0 while nobody listens."""
         return await asyncio.to_thread(_ask, f"http://127.0.0.1:{self.port}{path}", method, body, key)
 
