@@ -70,22 +70,22 @@ class Dispatcher:
         try:
             found = await self.contracts.resolve(command.trade_id, command.query)
         except CouldNotAsk as error:
-            return (events.ReadFailed(command.trade_id, f"the option chain could not be read: {error}"),)
-        return (
-            found if isinstance(found, events.ContractNotFound) else events.ContractResolved(command.trade_id, found),
-        )
+            return _unread(command.trade_id, "the option chain could not be read", error)
+        if isinstance(found, events.ContractNotFound):
+            return (found,)
+        return (events.ContractResolved(command.trade_id, found),)
 
     async def _quote(self, command: commands.ReadQuote) -> Events:
         try:
             return (events.QuoteRead(command.trade_id, await self.market_data.quote(command.contract)),)
         except CouldNotAsk as error:
-            return (events.ReadFailed(command.trade_id, f"the quote could not be read: {error}"),)
+            return _unread(command.trade_id, "the quote could not be read", error)
 
     async def _balances(self, trade_id: str | None) -> Events:
         try:
             return (events.AccountRead(trade_id, await self.account.balances()),)
         except CouldNotAsk as error:
-            return (events.ReadFailed(trade_id, f"the account could not be read: {error}"),)
+            return _unread(trade_id, "the account could not be read", error)
 
     async def _broker(self, command: commands.ReadBroker) -> Events:
         asked_at = self.clock.now()
@@ -94,7 +94,8 @@ class Dispatcher:
             # Orders last: a fill between the two reads is then in the orders, and explains the positions.
             orders = await self.account.orders(command.since)
         except CouldNotAsk as error:
-            return (events.BrokerRead(asked_at, (), (), complete=False, detail=str(error)),)
+            unread = events.BrokerRead(asked_at, (), (), complete=False, detail=str(error))
+            return (*_authorization(error), unread)
         return (events.BrokerRead(asked_at, orders, positions, complete=True),)
 
     async def _deliver(self, what: commands.Reply | commands.Notify) -> Events:
@@ -131,3 +132,12 @@ class Dispatcher:
             return (await send(),)
         except CouldNotAsk as error:
             return (events.OutcomeUnknown(name, operation, str(error)),)
+
+
+def _unread(trade_id: str | None, what: str, error: Exception) -> Events:
+    return (*_authorization(error), events.ReadFailed(trade_id, f"{what}: {error}"))
+
+
+def _authorization(error: Exception) -> Events:
+    """A grant that is revoked shows at whatever is asked first: it halts entries, whoever asked."""
+    return (events.AuthorizationLost(str(error)),) if isinstance(error, PortUnauthorizedError) else ()
