@@ -10,7 +10,7 @@ from attrs import frozen
 
 from domain.alerts import Right
 from domain.calendar import NEW_YORK
-from domain.orders import OrderRole, OrderStatus
+from domain.orders import OrderStatus
 from ports.audit_log import Row
 
 Body = Mapping[str, Any]
@@ -41,7 +41,6 @@ class Line:
 
 
 Told = tuple[str, str, Tone]
-PLACED = {OrderRole.ENTRY: "placed", OrderRole.EXIT: "exit placed", OrderRole.CLOSE: "close placed"}
 
 
 def tell(row: Row) -> Line | None:
@@ -139,8 +138,15 @@ def _closed(body: Body) -> Told | None:
 
 
 def _accepted(body: Body) -> Told:
-    role = OrderRole(body["client_order_id"].rpartition("-")[2][:1])
-    return PLACED[role], f"order {body['broker_order_id']} ({body['client_order_id']})", Tone.PLAIN
+    return "accepted", f"order {body['broker_order_id']} ({body['client_order_id']})", Tone.FAINT
+
+
+def _reply(body: Body) -> Told | None:
+    """The acknowledgements: what else a reply says is in the rows that it was made from."""
+    word = "exit placed" if "exit_order_id" in body["facts"] else body["status"]
+    if word not in {"placed", "exit placed"}:
+        return None
+    return word, body["text"].partition(": ")[2], Tone.PLAIN
 
 
 def _denied(body: Body) -> Told:
@@ -201,4 +207,5 @@ TELLERS: Mapping[str, Callable[[Body], Told | None]] = {
     "RequestRefused": lambda body: ("refused", f"{body['code']}: {body['detail']}", Tone.BAD),
     "DeskReady": _ready,
     "Notify": _notice,
+    "Reply": _reply,
 }

@@ -1,0 +1,134 @@
+"""The paper desk as its user runs it: the whole process in one call, at high speed, on a file of its own."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from adapters.sqlite.audit_log import SqliteAuditLog
+from adapters.sqlite.reader import AuditReader
+from composition.cli import main
+from domain.policies import Mode
+
+ALERT = "Alert: BTO SPY 500c 0DTE @ 1.20"
+# The desk lives in the present, so expiries are written from today on.
+TODAY = datetime.now(UTC)
+EXPIRY = f"{TODAY + timedelta(days=20):%m/%d}"
+HOUR_AGO = (TODAY - timedelta(hours=1)).isoformat()
+BTO = f"BTO UBER 78p {EXPIRY} @ 0.75"
+
+
+@pytest.fixture
+def paper(tmp_path, monkeypatch):
+    """Return a call that runs `paper` on the same database each time, with these lines on standard input."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*lines, options=()):
+        text = "".join(f"{line}\n" for line in lines)
+        arguments = ["paper", "--alerts", "-", "--speed", "400", "--exit-when-idle", *options]
+        return CliRunner().invoke(main, arguments, input=text)
+
+    run.path = tmp_path / "data" / "paper.sqlite"
+    return run
+
+
+def rows(paper, kind):
+    with AuditReader(paper.path) as reader:
+        return [row for row in reversed(reader.rows(limit=1000)) if row.kind == kind]
+
+
+def test_an_alert_is_placed_filled_and_half_of_it_covered_at_twice_the_price(paper):
+    result = paper(ALERT)
+    assert result.exit_code == 0, result.output
+    for word in ("placed", "filled", "exit placed"):
+        assert word in result.stdout
+    bought = sum(row.body["fill"]["quantity"] for row in rows(paper, "OrderFilled"))
+    exits = [row.body["order"] for row in rows(paper, "SubmitOrder") if row.body["order"]["role"] == "X"]
+    assert sum(order["quantity"] for order in exits) == bought // 2
+    assert {(order["time_in_force"], order["side"]) for order in exits} == {("GTC", "SELL_TO_CLOSE")}
+
+
+def test_the_log_verifies_and_tells_the_same_story(paper):
+    paper(ALERT)
+    assert CliRunner().invoke(main, ["audit", "verify"]).exit_code == 0
+    story = CliRunner().invoke(main, ["audit", "show", "latest"]).stdout
+    assert re.search(r"placed.*filled.*exit placed", story, re.DOTALL)
+
+
+def test_json_lines_carry_every_row_and_nothing_else(paper):
+    result = paper(ALERT, options=["--json"])
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    kinds = {event["kind"] for event in events}
+    assert {"AlertReceived", "SubmitOrder", "OrderAccepted", "OrderFilled"} <= kinds
+    assert {event["mode"] for event in events} == {"paper"}
+
+
+def test_the_same_message_again_is_a_duplicate_also_after_a_restart(paper):
+    line = json.dumps({"text": BTO, "message_id": "m1"})
+    paper(line)
+    result = paper(line)
+    assert "duplicate" in result.stdout
+    assert [row.body["code"] for row in rows(paper, "Denied")] == ["duplicate"]
+    assert len({row.trade_id for row in rows(paper, "SubmitOrder")}) == 1
+
+
+def test_a_position_outlives_the_process(paper):
+    paper(ALERT)
+    result = paper()
+    assert "Went on from the log" in result.output
+    assert "Held: 10 SPY 500c" in result.output
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (json.dumps({"text": BTO, "user_id": 99, "channel_id": 7}), "not_allowed"),
+        (json.dumps({"text": BTO, "posted_at": HOUR_AGO}), "stale"),
+        (f"BTO UBER 78p {EXPIRY}/{TODAY.year + 5} @ 0.75", "no_such_contract"),
+        (f"BTO UBER 78.37p {EXPIRY} @ 0.75", "no_such_contract"),
+        (f"BTO SPX 6900c {EXPIRY} @ 180.50", "allocation_too_small"),
+        (f"STC UBER 78p {EXPIRY}", "no_position"),
+        (f"STO UBER 78p {EXPIRY} @ 0.75", "unsupported_action"),
+    ],
+)
+def test_what_is_not_traded_has_its_own_code_and_no_order(paper, line, code):
+    result = paper(line)
+    assert [row.body["code"] for row in rows(paper, "Denied")] == [code], result.output
+    assert rows(paper, "SubmitOrder") == []
+
+
+def test_bad_lines_are_named_and_the_good_ones_trade(paper):
+    result = paper("{bad", ALERT, '{"text": 5}')
+    assert result.exit_code == 1
+    assert "line 1" in result.stderr
+    assert "line 3" in result.stderr
+    assert "exit placed" in result.stdout
+
+
+def test_a_log_that_another_process_writes_is_refused_by_name(paper):
+    log = SqliteAuditLog.open(paper.path, Mode.PAPER)
+    try:
+        result = paper(ALERT)
+    finally:
+        log.close()
+    assert result.exit_code == 2
+    assert str(paper.path) in result.stderr
+
+
+def test_a_broken_paper_account_stops_the_start(paper):
+    paper(ALERT)
+    paper.path.with_suffix(".account.json").write_text("{", encoding="utf-8")
+    result = paper(ALERT)
+    assert result.exit_code == 2
+    assert "paper.account.json" in result.stderr
+
+
+def test_a_scenario_that_cannot_be_read_stops_the_start(paper, tmp_path):
+    scenario = tmp_path / "day.toml"
+    scenario.write_text("[[quote]]\n", encoding="utf-8")
+    result = paper(ALERT, options=["--scenario", str(scenario)])
+    assert result.exit_code == 2
+    assert "day.toml" in result.stderr

@@ -1,0 +1,172 @@
+"""The machine's own adapters: clock, trade ids, notifiers, and alerts as lines."""
+
+import asyncio
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.system.clock import SystemClock
+from adapters.system.ids import ALPHABET, CountedTradeIds, TimedTradeIds
+from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource, LineError, read_line
+from adapters.system.notifiers import LogNotifier, Notifiers, TerminalNotifier
+from domain.commands import Notify
+from domain.messages import MessageKind, Source
+from domain.verdicts import Severity
+from ports.clock import Clock
+from ports.errors import PortUnavailableError
+from ports.notifier import Notifier
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+class SetClock(Clock):
+    """Time passes only by sleeping."""
+
+    def __init__(self):
+        self.at = NOW
+
+    def now(self):
+        return self.at
+
+    async def sleep_until(self, due_at):
+        self.at = max(self.at, due_at)
+
+
+# ---- clock and ids -------------------------------------------------------------------------------------------------
+
+
+def test_the_clock_is_utc_and_never_goes_back():
+    clock = SystemClock()
+    first, second = clock.now(), clock.now()
+    assert first.tzinfo is UTC
+    assert first <= second
+
+
+def test_sleeping_ends_at_the_instant_and_at_once_when_it_has_passed():
+    clock = SystemClock()
+    due = clock.now() + timedelta(milliseconds=5)
+    asyncio.run(clock.sleep_until(due))
+    assert clock.now() >= due
+    asyncio.run(clock.sleep_until(due - timedelta(days=1)))
+
+
+def test_trade_ids_sort_by_time_are_short_and_differ_within_an_instant():
+    earlier, later = TimedTradeIds(lambda: NOW), TimedTradeIds(lambda: NOW + timedelta(milliseconds=1))
+    ids = [earlier.next() for _ in range(50)]
+    assert len(set(ids)) == 50
+    assert max(ids)[:10] < later.next()[:10]
+    assert all(len(one) <= 16 and set(one[1:]) <= set(ALPHABET) for one in ids)
+
+
+def test_counted_ids_are_the_same_in_every_run():
+    ids = CountedTradeIds()
+    assert [ids.next(), ids.next()] == ["T1", "T2"]
+
+
+# ---- notifiers -----------------------------------------------------------------------------------------------------
+
+NOTICE = Notify("D1", Severity.PAGE, "an exit is not placed")
+
+
+class Unreachable(Notifier):
+    def __init__(self, failures):
+        self.failures, self.told = failures, []
+
+    async def notify(self, notice):
+        if self.failures:
+            self.failures -= 1
+            raise PortUnavailableError("away")
+        self.told.append(notice)
+
+
+def test_a_page_is_critical_in_the_log(caplog):
+    import logging
+
+    asyncio.run(LogNotifier(logging.getLogger("notices")).notify(NOTICE))
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("CRITICAL", NOTICE.text)]
+
+
+def test_each_notifier_is_told_whatever_becomes_of_the_others_and_only_once():
+    near, far = [], Unreachable(failures=1)
+    both = Notifiers(far, TerminalNotifier(near.append))
+    with pytest.raises(PortUnavailableError):
+        asyncio.run(both.notify(NOTICE))
+    assert (near, far.told) == ([NOTICE], [])
+    asyncio.run(both.notify(NOTICE))
+    assert (near, far.told) == ([NOTICE], [NOTICE])
+
+
+# ---- lines ---------------------------------------------------------------------------------------------------------
+
+
+def read_all(text, clock=None):
+    errors = []
+    source = LineAlertSource(io.StringIO(text), clock or SetClock(), on_error=errors.append, on_reply=errors.append)
+
+    async def collect():
+        return [message async for message in source.messages()]
+
+    return asyncio.run(collect()), errors
+
+
+def test_a_line_of_text_is_the_local_users_post_now():
+    message = read_line("BTO UBER 78p 12/18 @ 0.75", NOW)
+    assert (message.user_id, message.channel_id, message.posted_at) == (LOCAL_USER, LOCAL_CHANNEL, NOW)
+    assert (message.source, message.kind, message.dry_run) == (Source.LOCAL, MessageKind.POST, False)
+
+
+def test_two_lines_are_two_messages():
+    assert read_line("hello", NOW).message_id != read_line("hello", NOW).message_id
+
+
+def test_a_json_line_says_who_where_and_when():
+    line = {"text": "hi", "user_id": "7", "channel_id": 8, "message_id": 9, "posted_at": "2026-11-23T10:00:00-05:00"}
+    message = read_line(json.dumps(line), NOW)
+    assert (message.user_id, message.channel_id, message.message_id, message.posted_at) == (7, 8, "9", NOW)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("{bad", "not valid JSON"),
+        ('{"text": 5}', '"text"'),
+        ("{}", '"text"'),
+        ('{"text": "x", "txet": "y"}', "'txet'"),
+        ('{"text": "x", "user_id": true}', '"user_id"'),
+        ('{"text": "x", "user_id": -1}', '"user_id"'),
+        ('{"text": "x", "channel_id": "general"}', '"channel_id"'),
+        ('{"text": "x", "message_id": []}', '"message_id"'),
+        ('{"text": "x", "message_id": " "}', '"message_id"'),
+        ('{"text": "x", "posted_at": "yesterday"}', '"posted_at"'),
+        ('{"text": "x", "posted_at": 5}', '"posted_at"'),
+        ('{"text": "x", "posted_at": "2026-11-23T10:00:00"}', "time zone"),
+        ('{"text": "x", "dry_run": "yes"}', '"dry_run"'),
+        ('{"text": ' + "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_bad_line_names_the_value_and_the_mend(line, named):
+    with pytest.raises(LineError, match=re.escape(named)):
+        read_line(line, NOW)
+
+
+def test_a_bad_line_is_told_and_the_next_one_is_read():
+    messages, errors = read_all("BTO A 1c 12/18 @ 1\n\n{bad\nhello\n")
+    assert [message.text for message in messages] == ["BTO A 1c 12/18 @ 1", "hello"]
+    assert len(errors) == 1
+    assert errors[0].startswith("line 3: ")
+
+
+def test_a_line_posted_in_the_future_waits_for_its_instant():
+    clock = SetClock()
+    later = NOW + timedelta(hours=1)
+    messages, _ = read_all(json.dumps({"text": "hi", "posted_at": later.isoformat()}), clock)
+    assert clock.now() == later
+    assert messages[0].posted_at == later
+
+
+def test_more_lines_than_are_read_ahead_all_come_in_order():
+    messages, _ = read_all("".join(f"line {number}\n" for number in range(500)))
+    assert [message.text for message in messages] == [f"line {number}" for number in range(500)]
