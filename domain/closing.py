@@ -14,7 +14,7 @@ from domain.alerts import Alert
 from domain.execution import Execution
 from domain.instruments import Contract
 from domain.messages import Message
-from domain.orders import Order
+from domain.orders import Order, OrderStatus
 
 WHOLE = Fraction(1)
 PERCENT = Fraction(1, 100)
@@ -89,6 +89,10 @@ class Closing:
         if self.run is None:
             raise ValueError(f"close {self.trade_id} has no ladder yet; look at its run first")
         return self.run
+
+    @property
+    def has_unknown(self) -> bool:
+        return self.run is not None and any(order.status is OrderStatus.UNKNOWN for order in self.run.orders)
 
     def order(self, order_id: str) -> Order | None:
         """Return the close's order with this client order id or broker order id, or None."""

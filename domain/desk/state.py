@@ -135,11 +135,12 @@ class DeskState:
     def exposure(self) -> Exposure:
         """Return what is on now, with everything in flight at its worst."""
         trades = self.trades.values()
+        in_doubt: tuple[Trade | Closing, ...] = (*trades, *self.closings.values())
         return Exposure(
             positions=len(self.trades),
             premium_at_risk=sum((trade.premium_held + trade.premium_reserved for trade in trades), Decimal(0)),
             reserved=sum((trade.premium_reserved for trade in trades), Decimal(0)),
             entries=self.entries,
             halts=tuple(f"{halt.cause}: {halt.reason}" for halt in self.halts),
-            unresolved=frozenset(trade.contract.symbol for trade in trades if trade.has_unknown),
+            unresolved=frozenset(known.contract.symbol for known in in_doubt if known.has_unknown),
         )
