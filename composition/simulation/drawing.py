@@ -77,6 +77,7 @@ FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
     "nonsense": ((Call.BALANCES, Call.CONTRACT), (Fate.NOTHING,), 30),
     "reports": ((Call.REPORT,), (Fate.DROPPED, Fate.DOUBLED, Fate.DELAYED, Fate.COUNT_AHEAD), 30),
     "echoes": ((Call.REPORT,), (Fate.DOUBLED, Fate.DELAYED), 30),
+    "late fills": ((Call.REPORT,), (Fate.FILL_LATE,), 40),
     "lost reports": ((Call.REPORT,), (Fate.DROPPED,), 20),
     "contradictions": ((Call.REPORT,), (Fate.CONTRADICTED,), 120),
     "talk": ((Call.REPLY, Call.NOTICE), (Fate.UNAVAILABLE, Fate.HANGS), 12),
@@ -96,6 +97,7 @@ SPANS = {
     Fate.DELAYED: (50, 400, 4_000, 30_000),
     Fate.DOUBLED: (0, 100, 5_000, 60_000),
     Fate.CONTRADICTED: (100, 3_000),
+    Fate.FILL_LATE: (300, 3_000, 20_000, 70_000),
     Fate.COUNT_AHEAD: (200, 8_000, 60_000),
     Fate.RACED: (100, 1_500),
     Fate.REFUSED_LATER: (50, 1_000, 30_000),
@@ -121,6 +123,7 @@ class _Drawing:
         chance = self.chance
         listings = self._listings()
         posts = self._posts(listings)
+        hands = () if self.calm else self._hands()
         return Plan(
             seed=self.seed,
             starts_at=NEAR_CLOSE if self.near_close else MIDDAY,
@@ -133,10 +136,10 @@ class _Drawing:
             edits=self._some(0.15, 1, lambda at: Edit(at=at, number=self._any_post(), text=self._other_text(listings))),
             deletes=self._some(0.2, 2, lambda at: Delete(at=at, number=self._any_post())),
             requests=self._requests(),
-            hands=() if self.calm else self._hands(),
+            hands=hands,
             moves=self._moves(listings),
             fillings=self._fillings(),
-            faults=self._faults(),
+            faults=self._faults(by_hand=bool(hands)),
             windows=() if self.calm else self._windows(),
             crashes=() if self.calm else self._crashes(),
         )
@@ -337,7 +340,7 @@ class _Drawing:
 
     # ---- faults ------------------------------------------------------------------------------------------------------
 
-    def _faults(self) -> tuple[Fault, ...]:
+    def _faults(self, *, by_hand: bool) -> tuple[Fault, ...]:
         chance = self.chance
         names = [name for name in (HARMLESS if self.calm else FAMILIES) if chance.random() < 0.45]
         if not names:
@@ -356,7 +359,8 @@ class _Drawing:
             )
             found.setdefault((call, fault.nth), fault)
         lies = [fault for fault in found.values() if fault.call is Call.POSITIONS and fault.fate is Fate.STALE]
-        return tuple(fault for fault in found.values() if fault not in lies[1:])  # two in a row would be believed
+        # Two wrong readings in a row are believed, and so is one after a sale by hand.
+        return tuple(fault for fault in found.values() if fault not in lies[0 if by_hand else 1 :])
 
     def _span(self, fate: Fate) -> int:
         spans = SPANS.get(fate, (0,))

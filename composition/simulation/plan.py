@@ -71,6 +71,7 @@ class Fate(StrEnum):
     DOUBLED = "doubled"
     DELAYED = "delayed"
     CONTRADICTED = "contradicted"  # repeated with another price for the same fill
+    FILL_LATE = "fill shown late"  # hidden in reports and reads for `span`, also of an order that has ended
     COUNT_AHEAD = "count ahead of fills"
 
 

@@ -10,6 +10,7 @@ from attrs import define, evolve
 from composition.simulation.crashing import Life
 from composition.simulation.injecting import Injector
 from composition.simulation.plan import Call, Fate, Fault, Outage, Where
+from composition.simulation.veiling import Veil
 from composition.simulation.waiting import wait
 from domain.account import Balances, Position
 from domain.events import ContractNotFound
@@ -59,6 +60,7 @@ class FaultyAccount(Account):
     reads: FaultyReads
     lagging: Callable[[timedelta], tuple[Position, ...]]
     lag: timedelta
+    veil: Veil
 
     async def balances(self) -> Balances:
         balances, fault = await self.reads.ask(Call.BALANCES, self.inner.balances)
@@ -75,7 +77,8 @@ class FaultyAccount(Account):
         return self.lagging(self.lag) if self.lag else now
 
     async def orders(self, since: datetime) -> tuple[OrderReport, ...]:
-        return (await self.reads.ask(Call.ORDERS, lambda: self.inner.orders(since)))[0]
+        orders, _ = await self.reads.ask(Call.ORDERS, lambda: self.inner.orders(since))
+        return tuple(self.veil.over(report) for report in orders)
 
 
 @define

@@ -9,6 +9,7 @@ from attrs import define, evolve, field
 from composition.simulation.crashing import Life
 from composition.simulation.injecting import Injector
 from composition.simulation.plan import Call, Fate, Outage, Where
+from composition.simulation.veiling import Veil
 from composition.simulation.waiting import wait
 from domain.commands import Notify, Reply
 from domain.orders import OrderReport
@@ -27,6 +28,7 @@ class ReportLine:
 
     injector: Injector
     later: Callable[[int, Callable[[], None]], None]
+    veil: Veil
     listener: "asyncio.Queue[OrderReport] | None" = None
 
     def take(self, report: OrderReport) -> None:
@@ -52,12 +54,16 @@ class ReportLine:
             case Fate.COUNT_AHEAD if report.fills:
                 self._give(evolve(report, fills=report.fills[:-1]))
                 self.later(span, lambda: self._give(report))
+            case Fate.FILL_LATE if report.fills:
+                self.injector.witness.late_fills.add(report.fills[-1].fill_id)
+                self.veil.draw(report, span, self._give)
+                self._give(report)
             case _:
                 self._give(report)
 
     def _give(self, report: OrderReport) -> None:
         if self.listener is not None:
-            self.listener.put_nowait(report)
+            self.listener.put_nowait(self.veil.over(report))
 
 
 class FaultyOrderEvents(OrderEvents):

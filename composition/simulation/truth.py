@@ -98,12 +98,14 @@ class Truth:
         total = filled + sum(order.leaves for order in working)
         if size is None:
             self.witness.violate("decided before sent", f"{chain} is at the broker and was never sized", trade_id)
-        elif total > size and not (self.doubles and self._was_doubled(orders)):
+        elif total > size and not self._is_brokers_doing(orders):
             self.witness.violate(
                 NEVER_MORE, f"{chain}: {filled} filled and {total - filled} working of {size}", trade_id
             )
 
-    def _was_doubled(self, orders: list[BookOrder]) -> bool:
-        """Whether an order with fills was replaced here by one for the whole quantity."""
+    def _is_brokers_doing(self, orders: list[BookOrder]) -> bool:
+        """Whether the broker showed a fill late, or replaced an order with fills by one for the whole quantity."""
+        if any(fill.fill_id in self.witness.late_fills for order in orders for fill in order.fills):
+            return True
         replaced = {order.replaces for order in orders}
-        return any(order.broker_order_id in replaced and order.fills for order in orders)
+        return self.doubles and any(order.broker_order_id in replaced and order.fills for order in orders)

@@ -58,6 +58,7 @@ class Witness:
     violations: list[Violation] = field(factory=list)
     log_failed: bool = False
     delivered: set[str] = field(factory=set)
+    late_fills: set[str] = field(factory=set)
     late_symbols: set[str] = field(factory=set)
     touched_symbols: set[str] = field(factory=set)
     touched_orders: set[str] = field(factory=set)

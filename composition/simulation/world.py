@@ -37,6 +37,7 @@ from composition.simulation.plan import (
 from composition.simulation.reading import FaultyAccount, FaultyContracts, FaultyMarketData, FaultyReads
 from composition.simulation.storing import LogStore
 from composition.simulation.talking import FaultyAlertSource, FaultyNotifier, FaultyOrderEvents, ReportLine, Room
+from composition.simulation.veiling import Veil
 from composition.simulation.waiting import wait
 from composition.simulation.witness import Witness
 from domain import events
@@ -67,7 +68,8 @@ class World:
         self.witness = Witness()
         self.market = Market(plan, self.clock)
         self.injector = Injector(plan, self.witness, self.clock.now, self.later)
-        self.line = ReportLine(self.injector, self.later)
+        self.veil = Veil(self.later)
+        self.line = ReportLine(self.injector, self.later, self.veil)
         self.room = Room(self.injector)
         self.runtime: Runtime | None = None
         self.lives = 0
@@ -132,7 +134,9 @@ class World:
         dispatcher = Dispatcher(
             clock=self.desk_clock,
             gateway=FaultyOrderGateway(self.market.gateway, life, self.injector, self.clock, self.send_late),
-            account=FaultyAccount(self.market.account, reads, self.market.positions_before, self.position_lag),
+            account=FaultyAccount(
+                self.market.account, reads, self.market.positions_before, self.position_lag, self.veil
+            ),
             market_data=FaultyMarketData(self.market.market_data, reads),
             contracts=FaultyContracts(self.market.contracts, reads),
             notifier=FaultyNotifier(life, self.injector, self.clock),
