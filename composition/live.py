@@ -6,6 +6,7 @@ again, and `/readyz` says 503 meanwhile. Once connected it looks both over, as `
 
 import asyncio
 import logging
+import os
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -45,6 +46,7 @@ REQUIRED = (
 SLOWEST_RETRY = 60.0
 # SIGTERM ends everything within ten seconds; the parts of the desk take the rest.
 CLOSE_SECONDS = 5.0
+STUCK_SECONDS = 9.5
 _LOG = logging.getLogger(__name__)
 
 
@@ -63,11 +65,24 @@ def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -
     mode = check_startable(settings)
 
     async def until_signal() -> None:
-        await serve_live(settings, audit, stop_signals(), clock=clock or SystemClock(), as_json=as_json)
+        stop = stop_signals()
+        last_resort = asyncio.create_task(_leave_when_stuck(stop))
+        await serve_live(settings, audit, stop, clock=clock or SystemClock(), as_json=as_json)
+        last_resort.cancel()
 
     with opened_log(settings.db_path(mode), mode) as audit:
         asyncio.run(until_signal())
     return 0
+
+
+async def _leave_when_stuck(stop: asyncio.Event) -> None:
+    """End the process where a part does not end: for the log that is a crash like any other, and it stands."""
+    await stop.wait()
+    await asyncio.sleep(STUCK_SECONDS)
+    names = ", ".join(sorted(str(task.get_coro()) for task in asyncio.all_tasks()))
+    _LOG.critical("not ended in order after %g s, left as it is; still at work: %s", STUCK_SECONDS, names)
+    logging.shutdown()
+    os._exit(1)
 
 
 def check_startable(settings: Settings) -> Mode:

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import yarl
 from attrs import frozen
@@ -28,6 +28,7 @@ REFUSALS = {
     4013: "the intents are invalid: this version of discord.py and Discord do not fit, update the program",
     4014: "the Message Content intent is off: switch it on in the developer portal, under Bot",
 }
+CANCEL_AGAIN = 0.5
 _LOG = logging.getLogger(__name__)
 
 
@@ -146,9 +147,7 @@ class DiscordConnection:
             if running.done():
                 await running
         finally:
-            for task in (running, watching):
-                task.cancel()
-            await asyncio.gather(running, watching, return_exceptions=True)
+            await _end(running, watching)
 
     async def _watch(self, client: DiscordClient) -> None:
         """Return when the client is to be given up, because it was down for too long; leave dead connections."""
@@ -181,3 +180,13 @@ class DiscordConnection:
             yield
         finally:
             self._redaction.remove()
+
+
+async def _end(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancel tasks until they have ended: discord.py's `wait_for` can lose a cancellation while it connects."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN)
+    await asyncio.gather(*tasks, return_exceptions=True)

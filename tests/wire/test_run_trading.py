@@ -151,3 +151,58 @@ def test_the_allowlist_changes_at_once_and_for_good(tmp_path, what):
         assert all("78p" not in text for text in made.said())
 
     story(tell, tmp_path)
+
+
+def test_a_grant_revoked_while_it_runs_halts_entries_keeps_exits_and_ends_with_a_refresh(tmp_path):
+    async def tell(made: Town) -> None:
+        await made.ready()
+        await made.post()
+        await made.fill(10)
+        await made.exits(5)
+        made.broker.tokens.forget_all()
+        made.broker.tokens.replies = [(400, {"error": "invalid_grant", "error_description": "Grant revoked"})]
+        await made.command("!tt auth refresh")
+        await made.says("entries halted (authorization)", "Grant revoked", room=OPERATOR_ROOM)
+        for strike in ("77p", "79p"):
+            await made.post(ALERT.replace("78p", strike))
+        await until(lambda: sum("denied (halted)" in text.lower() for text in made.said()) == 2)
+        await made.exits(5)
+        assert len(made.sent()) == 1
+        assert sum("authorization" in text for text in made.said(OPERATOR_ROOM)) == 1
+        await made.command("!tt auth refresh")
+        await until(lambda: made.discord is not None and made.broker.tokens.issued > 1)
+        await made.command("!tt status", "entries are allowed")
+        await made.post(ALERT.replace("78p", "77p").replace("0.75", "0.74"))
+        await until(lambda: len(made.sent()) == 2)
+
+    story(tell, tmp_path)
+
+
+def test_a_restart_with_a_new_token_ends_the_halt_of_the_old_one(tmp_path):
+    async def tell(made: Town) -> None:
+        await made.ready()
+        made.broker.tokens.forget_all()
+        made.broker.tokens.replies = [(400, {"error": "invalid_grant"})]
+        await made.command("!tt auth refresh")
+        await made.says("entries halted (authorization)", room=OPERATOR_ROOM)
+        await made.end()
+        await made.ready()
+        await made.post()
+        await made.says("placed")
+
+    story(tell, tmp_path)
+
+
+def test_a_discord_token_that_is_reset_while_it_runs_leaves_the_exits_looked_after(tmp_path):
+    async def tell(made: Town) -> None:
+        await made.ready()
+        await made.post()
+        await made.says("placed")
+        made.discord.refuse_with = 4004
+        await made.discord.invalidate()
+        while (answer := await made.ask("/readyz"))[0] != 503 or "token is refused" not in answer[1]:
+            made.raise_if_over()
+        await made.fill(10)
+        await made.exits(5)
+
+    story(tell, tmp_path)

@@ -1,0 +1,170 @@
+"""`alert-trader run` as the process that a supervisor starts: refusals, readiness, signals, and what it never shows."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from tests.wire.discord.bench import ADMIN, OTHER_ROOM, ROOM
+from tests.wire.running import SECRETS, Town, spawn, story, until
+
+
+def test_it_answers_readyz_and_ends_in_order_on_sigterm(tmp_path):
+    async def tell(made: Town) -> None:
+        run = await spawn(made, "run")
+        await made.until_ready()
+        number = await made.discord.post(OTHER_ROOM, ADMIN, "!tt status")
+        await until(lambda: any(post.get("nonce") == f"C{number}" for post in made.discord.shown_in(OTHER_ROOM)))
+        before = asyncio.get_running_loop().time()
+        code, _, err = await run.terminate()
+        assert code == 0, err
+        assert asyncio.get_running_loop().time() - before < 10  # the promise itself, not a guess at speed
+        assert "stopped in order" in err
+        assert "Traceback" not in err
+        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+            assert log.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+    story(tell, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"DISCORD_BOT_TOKEN": ""}, ["DISCORD_BOT_TOKEN"]),
+        ({"TASTYTRADE_ACCOUNT": "", "ADMIN_API_KEY": ""}, ["TASTYTRADE_ACCOUNT", "ADMIN_API_KEY"]),
+        ({"TASTYTRADE_USE_SANDBOX": "false"}, ["LIVE_ACCOUNT_CONFIRMED", "TASTYTRADE_ACCOUNT"]),
+        ({"TASTYTRADE_DRY_RUN": "no"}, ["TASTYTRADE_DRY_RUN", "true or false"]),
+        ({"TASTYTRADE_API_URL": "http://192.0.2.1:80"}, ["TASTYTRADE_API_URL", "this machine only"]),
+        ({"ADMIN_API_KEY": "short"}, ["ADMIN_API_KEY"]),
+        ({"RISK_MAX_CONTRACTZ": "3"}, ["RISK_MAX_CONTRACTZ", "RISK_MAX_CONTRACTS"]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_setting_that_is_missing_or_wrong_is_named_at_once(tmp_path, changes, named):
+    async def tell(made: Town) -> None:
+        code, out, err = await (await spawn(made, "run", **changes)).over()
+        assert code == 2, err
+        assert all(name in err for name in named), err
+        assert "Traceback" not in err
+        assert out == ""
+        assert made.discord.requests == []
+        assert made.broker.requests == []
+
+    story(tell, tmp_path)
+
+
+@pytest.mark.parametrize("what", ["revoked grant", "another account", "Discord's token", "intent", "options", "taken"])
+def test_what_only_a_person_can_mend_keeps_it_from_starting(tmp_path, what):
+    async def tell(made: Town) -> None:
+        changes = {}
+        match what:
+            case "revoked grant":
+                refusal = {"error": "invalid_grant", "error_description": "Grant revoked"}
+                made.broker.tokens.replies = [(400, refusal)] * 20
+                named = ["Grant revoked", "TASTYTRADE_REFRESH_TOKEN"]
+            case "another account":
+                changes = {"TASTYTRADE_ACCOUNT": "5WT00099"}
+                named = ["TASTYTRADE_ACCOUNT", "account page"]
+            case "Discord's token":
+                changes = {"DISCORD_BOT_TOKEN": "another.token.than-that"}
+                named = ["DISCORD_BOT_TOKEN", "developer portal"]
+            case "intent":
+                made.discord.refuse_with = 4014
+                named = ["Message Content intent"]
+            case "options":
+                made.broker.trading_status = {"options-level": "No Options"}
+                named = ["No Options", "ask the broker"]
+            case _:
+                await made.ready()
+                changes = {"ADMIN_API_PORT": str(made.port + 1)}
+                named = ["in use", "stop that one first"]
+        code, _, err = await (await spawn(made, "run", **changes)).over()
+        assert code == 2, err
+        assert all(name in err for name in named), err
+        assert "Traceback" not in err
+
+    story(tell, tmp_path)
+
+
+def test_a_broker_that_is_away_at_the_start_is_waited_for(tmp_path):
+    async def tell(made: Town) -> None:
+        port = made.broker.port
+        await made.broker.stop()
+        run = await spawn(made, "run")
+        await _until_answered(made, 503)
+        made.broker.port = port
+        await made.broker.start()
+        await made.until_ready()
+        assert (await run.terminate())[0] == 0
+
+    story(tell, tmp_path)
+
+
+def test_discord_that_is_away_at_the_start_is_waited_for(tmp_path):
+    async def tell(made: Town) -> None:
+        port = made.discord.port
+        await made.discord.close()
+        run = await spawn(made, "run")
+        await _until_answered(made, 503)
+        await made.discord.start(port)
+        await made.until_ready()
+        assert (await run.terminate())[0] == 0
+
+    story(tell, tmp_path)
+
+
+@pytest.mark.parametrize("dead", ["discord", "broker"])
+def test_sigterm_ends_it_in_time_while_a_service_does_not_answer(tmp_path, dead):
+    async def tell(made: Town) -> None:
+        run = await spawn(made, "run")
+        await made.until_ready()
+        if dead == "discord":
+            made.discord.deaf = made.discord.silent = True
+        else:
+            made.broker.account_stream.heartbeats = False
+        before = asyncio.get_running_loop().time()
+        code, _, err = await run.terminate()
+        assert code == 0, err
+        assert asyncio.get_running_loop().time() - before < 10  # the promise itself, not a guess at speed
+
+    story(tell, tmp_path)
+
+
+def test_no_secret_is_ever_shown(tmp_path):
+    async def tell(made: Town) -> None:
+        answers = []
+        run = await spawn(made, "run")
+        await made.until_ready()
+        await made.discord.post(ROOM, ADMIN, f"!tt auth refresh {SECRETS[0]}")
+        await made.says("secrets are never accepted")
+        made.broker.tokens.forget_all()
+        refusal = {"error": "invalid_grant", "error_description": f"{SECRETS[1]} {SECRETS[2]} is revoked"}
+        made.broker.tokens.replies = [(400, refusal)] * 3
+        for command in ("!tt auth refresh", "!tt auth status", "!tt status", "!tt account"):
+            await _answer_to(made, command)
+        paths = ("audit/recent", "trades", "positions", "orders", "allowlist", "nothing/here")
+        answers += [await made.ask(f"/admin/{path}") for path in paths]
+        answers += [await made.ask("/admin/halt", "POST", {"reason": 3}), await made.ask("/metrics")]
+        answers.append(await made.ask("/admin/trades", key="a wrong key"))
+        code, out, err = await run.terminate()
+        assert code == 0, err
+        log = b"".join(path.read_bytes() for path in sorted(tmp_path.glob("log.sqlite*")))
+        posts = [str(request.body) for request in made.discord.requests if request.method == "POST"]
+        for secret in (*SECRETS, *(f"canary-access-token-{number}" for number in range(1, 5))):
+            assert secret not in out
+            assert secret not in err
+            assert secret not in str(answers)
+            assert secret not in str(posts)
+            assert secret.encode() not in log
+
+    story(tell, tmp_path)
+
+
+async def _answer_to(made: Town, command: str) -> None:
+    number = await made.discord.post(OTHER_ROOM, ADMIN, command)
+    await until(lambda: any(post.get("nonce") == f"C{number}" for post in made.discord.shown_in(OTHER_ROOM)))
+
+
+async def _until_answered(made: Town, status: int) -> None:
+    while (await made.ask("/readyz"))[0] != status:  # noqa: ASYNC110 - it is another process
+        await asyncio.sleep(0.02)
