@@ -33,6 +33,7 @@ from composition.settings import Settings
 from domain.calendar import TradingCalendar
 from domain.events import AlertRead
 from domain.gate import query_of
+from domain.messages import Message
 from domain.policies import Mode, Policies
 from ports.audit_log import Entry
 
@@ -70,12 +71,22 @@ async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog
 
     async def read_lines() -> None:
         if stream is not None:
-            await paper.desk.runtime.feed(paper.lines)
+            await _post_lines(paper)
         exhausted.set()
 
     parts = [*paper.desk.parts(), paper.simulated.run(), read_lines()]
     await run_until(_over(paper.desk.runtime, options, stop, exhausted), parts)
     return paper
+
+
+async def _post_lines(paper: _Paper) -> None:
+    """Post one line after the other, each when the one before is decided: at high speed none grows stale in a queue."""
+    runtime = paper.desk.runtime
+    while not runtime.state.is_ready:  # noqa: ASYNC110 - the state is a value, it announces nothing
+        await asyncio.sleep(IDLE_LOOK)
+    async for incoming in paper.lines.messages():
+        if isinstance(incoming, Message):
+            await runtime.process(incoming)
 
 
 async def _over(runtime: Runtime, options: PaperOptions, stop: asyncio.Event, exhausted: asyncio.Event) -> None:

@@ -23,6 +23,7 @@ from domain.events import (
 )
 from domain.execution import Execution
 from domain.gate import age_denial, query_of
+from domain.instruments import Contract
 from domain.ladder import Rung, decide_rung, rung_offsets
 from domain.orders import OrderRole, OrderStatus
 from domain.policies import OnExhausted
@@ -33,7 +34,7 @@ from domain.verdicts import DenialCode, HaltCause, LadderMove, Severity
 
 
 def begin_entry(turn: Turn, candidate: Candidate) -> None:
-    """Ask for everything that an entry is judged on; the answers come back as events."""
+    """Ask for what an entry is judged on, one after the other: contract, account, and last the quote, to be fresh."""
     alert = candidate.alert
     query = query_of(alert)
     if query is None or query.kind not in turn.state.policies.instruments:
@@ -48,7 +49,7 @@ def begin_entry(turn: Turn, candidate: Candidate) -> None:
     if candidate.contract is None:
         turn.emit(ResolveContract(candidate.trade_id, query))
     else:
-        turn.emit(ReadQuote(candidate.trade_id, candidate.contract), ReadAccount(candidate.trade_id))
+        turn.emit(ReadAccount(candidate.trade_id))
 
 
 def on_contract(turn: Turn, event: ContractResolved) -> None:
@@ -69,14 +70,16 @@ def on_account(turn: Turn, event: AccountRead) -> None:
     """Take in the account's money; the first look of a trading day is its baseline, a day's loss halts."""
     _see_account(turn, event.balances)
     candidate = turn.state.candidates.get(event.trade_id or "")
-    if candidate is not None:
-        _judge_when_known(turn, evolve(candidate, account_known=True))
+    if candidate is not None and candidate.contract is not None:
+        turn.put_candidate(evolve(candidate, account_known=True))
+        turn.emit(ReadQuote(candidate.trade_id, candidate.contract))
 
 
 def on_candidate_quote(turn: Turn, event: QuoteRead) -> None:
     candidate = turn.state.candidates.get(event.trade_id)
-    if candidate is not None:
-        _judge_when_known(turn, evolve(candidate, quote=event.quote, quote_known=True))
+    if candidate is not None and candidate.contract is not None and candidate.account_known:
+        turn.drop_candidate(candidate.trade_id)
+        _judge(turn, candidate, candidate.contract, event.quote)
 
 
 def on_candidate_unread(turn: Turn, candidate: Candidate, detail: str) -> None:
@@ -92,7 +95,7 @@ def resume_candidate(turn: Turn, candidate: Candidate) -> None:
     if denial is not None:
         turn.deny(candidate.message, candidate.trade_id, *denial)
     else:
-        begin_entry(turn, evolve(candidate, quote_known=False, account_known=False))
+        begin_entry(turn, evolve(candidate, account_known=False))
 
 
 def _see_account(turn: Turn, balances: Balances) -> None:
@@ -108,31 +111,23 @@ def _see_account(turn: Turn, balances: Balances) -> None:
         turn.halt(HaltCause.DAY_LOSS, words, "risk")
 
 
-def _judge_when_known(turn: Turn, candidate: Candidate) -> None:
-    turn.put_candidate(candidate)
-    if candidate.contract is None or not (candidate.quote_known and candidate.account_known):
+def _judge(turn: Turn, candidate: Candidate, contract: Contract, quote: Quote | None) -> None:
+    message, trade_id = candidate.message, candidate.trade_id
+    if not turn.state.allows(message):
+        detail = f"author {message.user_id} was taken off the allowlist"
+        turn.deny(message, trade_id, DenialCode.NOT_ALLOWED, detail, stranger=True)
         return
-    turn.drop_candidate(candidate.trade_id)
-    if not turn.state.allows(candidate.message):
-        turn.deny(
-            candidate.message,
-            candidate.trade_id,
-            DenialCode.NOT_ALLOWED,
-            f"author {candidate.message.user_id} was taken off the allowlist",
-            stranger=True,
-        )
-        return
-    stale = age_denial(candidate.message, turn.at, turn.state.policies.gate)
+    stale = age_denial(message, turn.at, turn.state.policies.gate)
     if stale is not None:  # the answers took so long that the alert is no longer fresh
-        turn.deny(candidate.message, candidate.trade_id, *stale)
+        turn.deny(message, trade_id, *stale)
         return
     request = EntryRequest(
         at=turn.at,
-        user_id=candidate.message.user_id,
-        channel_id=candidate.message.channel_id,
+        user_id=message.user_id,
+        channel_id=message.channel_id,
         alert=candidate.alert,
-        contract=candidate.contract,
-        quote=candidate.quote,
+        contract=contract,
+        quote=quote,
         balances=turn.state.balances,
         baseline=turn.state.baseline,
         exposure=turn.state.exposure(),
@@ -141,9 +136,9 @@ def _judge_when_known(turn: Turn, candidate: Candidate) -> None:
     assessment = assess(request)
     denial = assessment.denial
     if denial is not None and denial.code is not None:
-        turn.deny(candidate.message, candidate.trade_id, denial.code, denial.detail)
+        turn.deny(message, trade_id, denial.code, denial.detail)
         if denial.code is DenialCode.INSUFFICIENT_BUYING_POWER:
-            turn.notify(Severity.WARNING, f"{candidate.contract.label}: {denial.detail}", candidate.trade_id)
+            turn.notify(Severity.WARNING, f"{contract.label}: {denial.detail}", trade_id)
         return
     _send_entry(turn, candidate, assessment)
 

@@ -22,7 +22,6 @@ from domain.gate import RecentAlert
 from domain.instruments import Contract
 from domain.messages import Message
 from domain.policies import Policies
-from domain.quotes import Quote
 from domain.risk import Baseline, EntryMark, Exposure
 from domain.trade import Trade
 from domain.verdicts import HaltCause
@@ -57,8 +56,6 @@ class Candidate:
     message: Message
     alert: Alert
     contract: Contract | None = None
-    quote: Quote | None = None
-    quote_known: bool = False
     account_known: bool = False
 
 
