@@ -1,0 +1,70 @@
+"""The runbook covers every notice that the desk can give and every halt; a new notice fails here until it does."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.verdicts import HaltCause
+
+ROOT = Path(__file__).parents[3]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+DESK = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "domain").rglob("*.py")))
+# What each notice says wherever it is about; two of them hand on words that were said elsewhere.
+PHRASES = (
+    "Entries halted (",
+    "Entries resumed by",
+    "No clear answer for",
+    "never reached the broker",
+    "are gone from the account after the last trading day",
+    "are still held on their last trading day",
+    "was edited and now reads as",
+    "of closed trade",
+    "of finished close",
+    "an exit was cancelled by hand at the broker",
+    "more were sold than the desk held",
+    "Close of ",
+    "not placed (attempt",
+    "it stays uncovered",
+)
+HANDED_ON = 2  # an operator's own request has no message to reply to; an entry that lacks money says its denial
+LOGGED = ("to be mended: ", "could not be checked: ", "not ended in order after")
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_a_notice_is_in_the_runbook_in_the_words_that_the_desk_uses(phrase):
+    assert phrase in DESK
+    assert phrase in RUNBOOK
+
+
+def test_no_notice_is_left_out():
+    calls = [
+        node
+        for node in ast.walk(ast.parse(DESK))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "notify"
+    ]
+    assert len(calls) == len(PHRASES) + HANDED_ON
+    assert "`insufficient_buying_power`" in RUNBOOK
+
+
+@pytest.mark.parametrize("cause", HaltCause)
+def test_a_halt_has_a_row_with_what_to_look_at_and_what_to_do(cause):
+    (row,) = re.findall(rf"^\| `{cause.value}` \| (.+?) \| (.+?) \|$", RUNBOOK, re.MULTILINE)
+    assert all(cell.strip() for cell in row)
+
+
+@pytest.mark.parametrize("words", LOGGED)
+def test_a_line_of_the_process_is_in_the_runbook_in_its_own_words(words):
+    assert words in (ROOT / "composition" / "live.py").read_text(encoding="utf-8")
+    assert words.strip() in RUNBOOK
+
+
+@pytest.mark.parametrize("page", ["runbook.md", "going-live.md"])
+def test_the_settings_and_pages_that_are_named_exist(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    settings = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[\w.]+)?`", text))
+    assert named
+    assert not {name for name in named if f"`{name}`" not in settings}
+    assert all((ROOT / "docs" / target).exists() for target in re.findall(r"\]\(([\w./-]+\.md)\)", text))
