@@ -27,7 +27,7 @@ def paper(tmp_path, monkeypatch):
 
     def run(*lines, options=()):
         text = "".join(f"{line}\n" for line in lines)
-        arguments = ["paper", "--alerts", "-", "--speed", "400", "--exit-when-idle", *options]
+        arguments = ["paper", "--alerts", "-", "--speed", "100", "--exit-when-idle", *options]
         return CliRunner().invoke(main, arguments, input=text)
 
     run.path = tmp_path / "data" / "paper.sqlite"
