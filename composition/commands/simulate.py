@@ -101,11 +101,13 @@ def _tell_failure(seed: int, mutant: str | None, keep: Path | None) -> None:
     from composition.simulation.planted import find
     from composition.simulation.shrinking import shrink
 
-    with mutated(find(mutant)):
+    planted = find(mutant)
+    with mutated(planted):
         plan = draw_plan(seed)
-        promises = _broken(plan)
-        click.echo(f"\nSeed {seed} fails. Making it small ...")
-        small = shrink(plan, lambda candidate: bool(promises & _broken(candidate)))
+        broken = _broken(plan)
+        promise = planted.promise if planted is not None and planted.promise in broken else broken[0]
+        click.echo(f"\nSeed {seed} breaks the promise `{promise}`. Making it small ...")
+        small = shrink(plan, lambda candidate: promise in _broken(candidate))
         _tell(small)
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
@@ -114,10 +116,10 @@ def _tell_failure(seed: int, mutant: str | None, keep: Path | None) -> None:
         click.echo(f"Kept as {path}; run it again with `alert-trader simulate --day {path}`.")
 
 
-def _broken(plan: "Plan") -> set[str]:
+def _broken(plan: "Plan") -> list[str]:
     from composition.simulation.day import run_day
 
-    return {violation.promise for violation in run_day(plan).violations}
+    return [violation.promise for violation in run_day(plan).violations]
 
 
 def _tell(plan: "Plan") -> bool:

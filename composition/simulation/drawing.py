@@ -314,7 +314,7 @@ class _Drawing:
         return self.chance.randrange(2 * SECOND, self.ends)
 
     def _requests(self) -> tuple[Operate, ...]:
-        kinds = tuple(Request)
+        kinds = (*Request, Request.REMOVE, Request.REMOVE)
         return self._some(
             0.35,
             3,

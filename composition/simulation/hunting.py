@@ -3,7 +3,7 @@
 from composition.simulation.mutants import Mutant
 from composition.simulation.run import run_seeds
 
-STEP = 100
+STEP = 20
 
 
 def hunt(mutant: Mutant, seeds: range, jobs: int = 1) -> int | None:

@@ -19,7 +19,7 @@ BAD_DAYS = sorted((Path(__file__).parent / "bad_days").glob("*.json"))
 HEADS = """
 from composition.simulation.day import run_day
 from composition.simulation.drawing import draw_plan
-print([run_day(draw_plan(seed)).head for seed in range(30, 42)])
+print([run_day(draw_plan(seed)).head for seed in range(30, 37)])
 """
 
 
@@ -37,7 +37,7 @@ def test_no_promise_breaks_on_many_bad_days(first):
 
 
 def test_enough_goes_wrong_on_a_day():
-    tally = run_seeds(range(300, 340))
+    tally = run_seeds(range(300, 325))
     assert tally.faults >= 8 * tally.seeds * 0.8
     assert tally.restarts >= tally.seeds / 5
     assert len(tally.struck) >= 40
@@ -50,8 +50,8 @@ def test_a_day_that_once_broke_a_promise_keeps_it(path):
 
 
 def test_the_same_seed_writes_the_same_log():
-    assert [run_day(draw_plan(seed)).head for seed in range(60, 70)] == [
-        run_day(draw_plan(seed)).head for seed in range(60, 70)
+    assert [run_day(draw_plan(seed)).head for seed in range(60, 66)] == [
+        run_day(draw_plan(seed)).head for seed in range(60, 66)
     ]
 
 

@@ -47,8 +47,12 @@ def test_an_unknown_mutant_is_refused_with_those_that_there_are():
 def test_a_failing_day_shrinks_to_what_it_needs():
     mutant = find("blind-resend")
     assert mutant is not None
+
+    def fails(plan):
+        return "sent once" in {violation.promise for violation in run_day(plan).violations}
+
     with mutated(mutant):
-        small = shrink(draw_plan(3), lambda plan: any(v.promise == "sent once" for v in run_day(plan).violations))
+        small = shrink(next(plan for plan in map(draw_plan, range(1, SEEDS_MAX)) if fails(plan)), fails)
     assert len(small.posts) == 1
     assert len(small.faults) == 1
     assert not any((small.crashes, small.windows, small.moves, small.requests, small.hands))
