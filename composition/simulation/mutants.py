@@ -13,10 +13,10 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Mutant:
-    """`patches` are (module, name in it, replacement), `like` names the fault it repeats, `promise` what breaks."""
+    """`patches` are (module, name in it, replacement), `fault` says what it then does, `promise` what breaks."""
 
     name: str
-    like: str
+    fault: str
     promise: str
     patches: tuple[tuple[str, str, Any], ...]
 

@@ -1,5 +1,5 @@
 # ruff: noqa: ANN401, SLF001 - a mutant takes what the function takes that it stands in for, and may see all of it
-"""The mutants: what the public bots did (docs/simulation.md names each), done to our own functions."""
+"""The mutants: what trading bots have done, done to our own functions."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -239,122 +239,200 @@ WRITE = "Dispatcher._write"
 AGE = tuple((f"domain.desk.{room}", "age_denial", seconds_only) for room in ("intake", "entering", "lifecycle"))
 
 
-def _mutant(name: str, like: str, promise: str, *patches: tuple[str, str, Any]) -> Mutant:
-    return Mutant(name=name, like=like, promise=promise, patches=patches)
+def _mutant(name: str, fault: str, promise: str, *patches: tuple[str, str, Any]) -> Mutant:
+    return Mutant(name=name, fault=fault, promise=promise, patches=patches)
 
 
 MUTANTS: tuple[Mutant, ...] = (
     _mutant(
-        "full-size-after-cancel", "S1", "never more than sized", ("domain.execution", "_place_leaves", place_full_size)
+        "full-size-after-cancel",
+        "places the whole size again after a cancel, though part of it has filled",
+        "never more than sized",
+        ("domain.execution", "_place_leaves", place_full_size),
     ),
     _mutant(
-        "cancel-without-waiting", "S1", "desk and broker agree", ("domain.execution", "_cancel", cancel_without_waiting)
+        "cancel-without-waiting",
+        "counts an order as cancelled when the cancel is sent",
+        "desk and broker agree",
+        ("domain.execution", "_cancel", cancel_without_waiting),
     ),
     _mutant(
-        "partial-fills-unseen", "S2", "a fill counts once", ("domain.orders", "Order.reported", only_filled_counts)
+        "partial-fills-unseen",
+        "sees fills only in orders that filled whole",
+        "a fill counts once",
+        ("domain.orders", "Order.reported", only_filled_counts),
     ),
-    _mutant("last-order-unwatched", "S3", "comes to rest", ("domain.desk.entering", "on_window_end", nothing)),
-    _mutant("blind-resend", "S5", "sent once", ("composition.dispatch", WRITE, write_again)),
-    _mutant("unknown-is-rejected", "S6", "desk and broker agree", ("composition.dispatch", WRITE, write_as_rejected)),
-    _mutant("unknown-is-not-sent", "S6", "never more than sized", ("composition.dispatch", WRITE, write_as_not_sent)),
+    _mutant(
+        "last-order-unwatched",
+        "leaves its last order working and forgets it",
+        "comes to rest",
+        ("domain.desk.entering", "on_window_end", nothing),
+    ),
+    _mutant(
+        "blind-resend",
+        "sends an order again that had no answer",
+        "sent once",
+        ("composition.dispatch", WRITE, write_again),
+    ),
+    _mutant(
+        "unknown-is-rejected",
+        "takes a missing answer for a refusal",
+        "desk and broker agree",
+        ("composition.dispatch", WRITE, write_as_rejected),
+    ),
+    _mutant(
+        "unknown-is-not-sent",
+        "takes a missing answer for not sent",
+        "never more than sized",
+        ("composition.dispatch", WRITE, write_as_not_sent),
+    ),
     _mutant(
         "alert-queued-again",
-        "S7",
+        "takes an alert up anew once its credentials are back",
         "decided before sent",
         ("domain.desk.operating", "on_authorization_restored", queue_again),
     ),
     _mutant(
         "message-acted-on-twice",
-        "S8",
+        "acts on a message as often as it is delivered",
         "one entry a message",
         ("domain.desk.state", "DeskState.knows_message", lambda *_: False),
         ("domain.desk.intake", "is_repeat", lambda *_: False),
     ),
-    _mutant("cheap-without-price", "S9", "caps", ("domain.risk", "size_entry", cheap_without_price)),
     _mutant(
-        "dry-run-not-passed-on", "S10", "a dry run places nothing", ("domain.desk.lifecycle", "_checked_only", same)
+        "cheap-without-price",
+        "sizes an alert without a price at a dollar a contract",
+        "caps",
+        ("domain.risk", "size_entry", cheap_without_price),
+    ),
+    _mutant(
+        "dry-run-not-passed-on",
+        "does not pass a dry run on to the order",
+        "a dry run places nothing",
+        ("domain.desk.lifecycle", "_checked_only", same),
     ),
     _mutant(
         "exit-for-requested",
-        "S11, A1",
+        "exits what was asked for instead of what filled",
         "what is held is covered",
         ("domain.trade", "Trade._to_cover", property(by_requested)),
     ),
     _mutant(
-        "exit-at-limit-price", "S11", "exits at target", ("domain.trade", "Trade.exit_limit_price", property(by_limit))
+        "exit-at-limit-price",
+        "takes the exit's price from the limit instead of the fills",
+        "exits at target",
+        ("domain.trade", "Trade.exit_limit_price", property(by_limit)),
     ),
     _mutant(
         "unknown-exit-sent-again",
-        "S11, A3",
+        "sends an exit again whose outcome is not known",
         "never oversell",
         ("domain.orders", "Order.leaves", property(free_when_unknown)),
     ),
     _mutant(
         "audit-best-effort",
-        "S12",
+        "goes on trading when the log cannot be written",
         "write before act",
         ("composition.runtime", "Runtime._append", append_if_possible),
         ("composition.runtime", "Runtime._commit", commit_if_possible),
     ),
-    _mutant("write-after-act", "A2", "write before act", ("composition.runtime", "Runtime._commit", nothing)),
+    _mutant(
+        "write-after-act",
+        "writes the log after it has acted",
+        "write before act",
+        ("composition.runtime", "Runtime._commit", nothing),
+    ),
     _mutant(
         "allowlist-falls-back",
-        "S13",
+        "falls back to the configured list after a removal",
         "strangers never trade",
         ("domain.allowlist", "IdList.ids", property(lambda self: self.seeds | self.added)),
     ),
-    _mutant("author-or-channel", "A10", "strangers never trade", ("domain.allowlist", "Allowlist.allows", any_of_both)),
-    _mutant("refused-cancel-ignored", "A4", "never oversell", ("composition.dispatch", WRITE, cancel_as_done)),
+    _mutant(
+        "author-or-channel",
+        "asks for a listed author or a listed channel",
+        "strangers never trade",
+        ("domain.allowlist", "Allowlist.allows", any_of_both),
+    ),
+    _mutant(
+        "refused-cancel-ignored",
+        "takes any answer to a cancel for the order's end",
+        "never oversell",
+        ("composition.dispatch", WRITE, cancel_as_done),
+    ),
     _mutant(
         "reader-stays-dead",
-        "A5",
+        "never reads the broker again after a reading that failed",
         "comes to rest",
         ("domain.desk.reconciling", "on_broker_read", deaf_to_failed_reads),
         ("domain.desk.reconciling", "READ_PATIENCE", timedelta(days=9)),
     ),
-    _mutant("missing-is-filled", "A6", "positions agree", ("domain.desk.reconciling", "_count_absence", assume_filled)),
-    _mutant("age-without-days", "A7", "no stale alert", *AGE),
-    _mutant("missing-once-is-gone", "A10", "positions agree", ("domain.desk.reconciling", "MISMATCHES_TO_BELIEVE", 1)),
-    _mutant("fills-counted-again", "reports", "a fill counts once", ("domain.orders", "Order.reported", count_again)),
+    _mutant(
+        "missing-is-filled",
+        "assumes that an order which is not shown has filled",
+        "positions agree",
+        ("domain.desk.reconciling", "_count_absence", assume_filled),
+    ),
+    _mutant("age-without-days", "judges an alert's age by its seconds, without its days", "no stale alert", *AGE),
+    _mutant(
+        "missing-once-is-gone",
+        "believes one reading without a position",
+        "positions agree",
+        ("domain.desk.reconciling", "MISMATCHES_TO_BELIEVE", 1),
+    ),
+    _mutant(
+        "fills-counted-again",
+        "counts a fill in every report that repeats it",
+        "a fill counts once",
+        ("domain.orders", "Order.reported", count_again),
+    ),
     _mutant(
         "absent-at-first-sight",
-        "unknown",
+        "calls an order absent at the first reading without it",
         "doubt ends by proof",
         ("domain.desk.reconciling", "ABSENT_READS", 1),
         ("domain.desk.reconciling", "ABSENT_AFTER", timedelta(0)),
     ),
     _mutant(
         "resend-after-restart",
-        "restart",
+        "sends again after a restart what was on its way",
         "one live order",
         ("domain.desk.reconciling", "_doubt_sent", resend_after_restart),
     ),
     _mutant(
         "trades-before-recovery",
-        "restart",
+        "trades before it has read the broker after a restart",
         "no order before recovery",
         ("domain.desk.state", "DeskState.is_ready", property(lambda self: self.phase is not state.Phase.STOPPED)),
     ),
     _mutant(
         "timers-lost-in-restart",
-        "restart",
+        "forgets its timers in a restart",
         "comes to rest",
         ("composition.runtime", "Runtime._start_timer", forget_old_timers),
         ("composition.runtime", "Runtime._take", begin),
     ),
     _mutant(
-        "halt-keeps-working", "halt", "no entry while halted", ("domain.desk.lifecycle", "withdraw_entries", nothing)
+        "halt-keeps-working",
+        "lets entries work on while it is halted",
+        "no entry while halted",
+        ("domain.desk.lifecycle", "withdraw_entries", nothing),
     ),
-    _mutant("chase-without-limit", "ladder", "price path", ("domain.ladder", "LadderPlan.allows", lambda *_: True)),
+    _mutant(
+        "chase-without-limit",
+        "follows a price past the chase limit",
+        "price path",
+        ("domain.ladder", "LadderPlan.allows", lambda *_: True),
+    ),
     _mutant(
         "rungs-at-once",
-        "ladder",
+        "takes its steps too early",
         "price path",
         ("domain.desk.entering", "rung_offsets", lambda _: (timedelta(seconds=5),) * 3),
     ),
     _mutant(
         "replies-tried-once",
-        "outbox",
+        "gives a reply up that could not be delivered",
         "everything said arrives",
         ("domain.desk.delivering", "on_not_delivered", drop_undelivered),
     ),
