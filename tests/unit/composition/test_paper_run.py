@@ -24,6 +24,9 @@ BTO = f"BTO UBER 78p {EXPIRY} @ 0.75"
 def paper(tmp_path, monkeypatch):
     """Return a call that runs `paper` on the same database each time, with these lines on standard input."""
     monkeypatch.chdir(tmp_path)
+    # At this pace a market second is ten milliseconds: what a busy machine takes must not make quotes or alerts old.
+    monkeypatch.setenv("RISK_MAX_QUOTE_AGE", "60")
+    monkeypatch.setenv("GATE_MAX_ALERT_AGE", "600")
 
     def run(*lines, options=()):
         text = "".join(f"{line}\n" for line in lines)
