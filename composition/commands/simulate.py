@@ -10,7 +10,7 @@ import click
 from composition.commands.refusing import Refusal
 
 if TYPE_CHECKING:
-    from composition.simulation.plan import Plan
+    from composition.simulation.days.plan import Plan
     from composition.simulation.run import Tally
 
 TOLD_MAX = 3
@@ -66,7 +66,7 @@ def simulate(  # noqa: PLR0917 - click calls it by name
 
 
 def _many(seeds: range, jobs: int, mutant: str | None, keep: Path | None, *, twice: bool) -> int:
-    from composition.simulation.planted import find
+    from composition.simulation.mutants.planted import find
     from composition.simulation.run import run_seeds
 
     try:
@@ -95,11 +95,11 @@ def _summary(tally: "Tally") -> str:
 
 def _tell_failure(seed: int, mutant: str | None, keep: Path | None) -> None:
     """Print a failing seed's smallest day as a story, and keep it."""
-    from composition.simulation.drawing import draw_plan
-    from composition.simulation.keeping import write_plan
-    from composition.simulation.mutants import mutated
-    from composition.simulation.planted import find
-    from composition.simulation.shrinking import shrink
+    from composition.simulation.days.drawing import draw_plan
+    from composition.simulation.days.keeping import write_plan
+    from composition.simulation.days.shrinking import shrink
+    from composition.simulation.mutants.planted import find
+    from composition.simulation.mutants.planting import mutated
 
     planted = find(mutant)
     with mutated(planted):
@@ -132,13 +132,13 @@ def _tell(plan: "Plan") -> bool:
 
 
 def _tell_one(seed: int) -> None:
-    from composition.simulation.drawing import draw_plan
+    from composition.simulation.days.drawing import draw_plan
 
     _tell(draw_plan(seed))
 
 
 def _one_day(path: Path) -> int:
-    from composition.simulation.keeping import read_plan
+    from composition.simulation.days.keeping import read_plan
 
     try:
         plan = read_plan(path)
@@ -150,7 +150,7 @@ def _one_day(path: Path) -> int:
 def _every_mutant(first_seed: int, jobs: int) -> int:
     """Print which seed catches each mutant; 1 where one gets through."""
     from composition.simulation.hunting import hunt
-    from composition.simulation.planted import MUTANTS
+    from composition.simulation.mutants.planted import MUTANTS
 
     free = 0
     click.echo(f"{'mutant':<26} {'breaks the promise':<26} caught within seeds")

@@ -9,13 +9,13 @@ from pathlib import Path
 from attrs import frozen
 
 from adapters.simulated.virtual import VirtualTimeLoop, run_virtual
-from composition.simulation.plan import Plan, Where
+from composition.simulation.days.plan import Plan, Where
 from composition.simulation.storing import FileStore, LogStore, MemoryStore
-from composition.simulation.truth import Truth
-from composition.simulation.truth_at_rest import check_rest
-from composition.simulation.truth_of_log import LogReader
-from composition.simulation.truth_of_times import check_times
-from composition.simulation.witness import Note, Violation, Witness
+from composition.simulation.truth.books import Truth
+from composition.simulation.truth.log import LogReader
+from composition.simulation.truth.rest import check_rest
+from composition.simulation.truth.times import check_times
+from composition.simulation.truth.witness import Note, Violation, Witness
 from composition.simulation.world import World
 from domain.desk import DeskState, step
 from ports.audit_log import Row

@@ -7,7 +7,7 @@ from itertools import product
 from attrs import evolve
 
 from composition.simulation.day import run_day
-from composition.simulation.plan import Crash, Edge, Plan, Where
+from composition.simulation.days.plan import Crash, Edge, Plan, Where
 
 RECOVERY = 12  # rows, commits and calls of the second life: its recovery is over by then
 

@@ -1,6 +1,6 @@
 """How many seeds it takes until a mutant breaks the promise that it should break."""
 
-from composition.simulation.mutants import Mutant
+from composition.simulation.mutants.planting import Mutant
 from composition.simulation.run import run_seeds
 
 STEP = 20

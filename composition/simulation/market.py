@@ -21,7 +21,7 @@ from adapters.simulated.scenario import (
     Scenario,
 )
 from adapters.simulated.script import Script
-from composition.simulation.plan import Call, Fate, Fault, Filling, Listing, Move, Plan
+from composition.simulation.days.plan import Call, Fate, Fault, Filling, Listing, Move, Plan
 from domain.account import Position
 from domain.alerts import NotAnAlert
 from domain.calendar import TradingCalendar, new_york_date

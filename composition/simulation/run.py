@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from attrs import define, evolve, field, frozen
 
 from composition.simulation.day import Day, run_day
-from composition.simulation.drawing import draw_plan
-from composition.simulation.mutants import mutated
-from composition.simulation.planted import find
-from composition.simulation.witness import Violation
+from composition.simulation.days.drawing import draw_plan
+from composition.simulation.mutants.planted import find
+from composition.simulation.mutants.planting import mutated
+from composition.simulation.truth.witness import Violation
 
 CHUNK = 20
 

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from composition.simulation.day import Day
-from composition.simulation.plan import Plan, acts
+from composition.simulation.days.plan import Plan, acts
 from composition.story import Line, tell
 from domain.calendar import NEW_YORK
 

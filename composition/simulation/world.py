@@ -12,12 +12,7 @@ from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop
 from adapters.system.ids import CountedTradeIds
 from composition.dispatch import Dispatcher
 from composition.runtime import Runtime
-from composition.simulation.clocks import FaultyClock
-from composition.simulation.crashing import CrashingLog, Life
-from composition.simulation.injecting import Injector
-from composition.simulation.market import Market
-from composition.simulation.ordering import FaultyOrderGateway
-from composition.simulation.plan import (
+from composition.simulation.days.plan import (
     OTHER_AUTHOR,
     Act,
     ByHand,
@@ -34,12 +29,17 @@ from composition.simulation.plan import (
     Window,
     acts,
 )
-from composition.simulation.reading import FaultyAccount, FaultyContracts, FaultyMarketData, FaultyReads
+from composition.simulation.faults.clocks import FaultyClock
+from composition.simulation.faults.crashing import CrashingLog, Life
+from composition.simulation.faults.injecting import Injector
+from composition.simulation.faults.ordering import FaultyOrderGateway
+from composition.simulation.faults.reading import FaultyAccount, FaultyContracts, FaultyMarketData, FaultyReads
+from composition.simulation.faults.talking import FaultyAlertSource, FaultyNotifier, FaultyOrderEvents, ReportLine, Room
+from composition.simulation.faults.veiling import Veil
+from composition.simulation.faults.waiting import wait
+from composition.simulation.market import Market
 from composition.simulation.storing import LogStore
-from composition.simulation.talking import FaultyAlertSource, FaultyNotifier, FaultyOrderEvents, ReportLine, Room
-from composition.simulation.veiling import Veil
-from composition.simulation.waiting import wait
-from composition.simulation.witness import Witness
+from composition.simulation.truth.witness import Witness
 from domain import events
 from domain.allowlist import ListName
 from domain.calendar import CalendarName

@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from composition.simulation.day import run_day
-from composition.simulation.drawing import draw_plan
+from composition.simulation.days.drawing import draw_plan
 from composition.simulation.exhausting import crash_points, one_crash, two_crashes
 from composition.simulation.telling import told
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from composition.simulation.day import run_day
-from composition.simulation.drawing import draw_plan
-from composition.simulation.keeping import read_plan, write_plan
-from composition.simulation.plan import Plan
+from composition.simulation.days.drawing import draw_plan
+from composition.simulation.days.keeping import read_plan, write_plan
+from composition.simulation.days.plan import Plan
 from composition.simulation.run import run_seeds
 from composition.simulation.telling import told
 
@@ -18,7 +18,7 @@ CHUNK = 20
 BAD_DAYS = sorted((Path(__file__).parent / "bad_days").glob("*.json"))
 HEADS = """
 from composition.simulation.day import run_day
-from composition.simulation.drawing import draw_plan
+from composition.simulation.days.drawing import draw_plan
 print([run_day(draw_plan(seed)).head for seed in range(30, 37)])
 """
 

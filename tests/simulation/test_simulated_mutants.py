@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from composition.simulation.day import run_day
-from composition.simulation.drawing import draw_plan
+from composition.simulation.days.drawing import draw_plan
+from composition.simulation.days.keeping import read_plan
+from composition.simulation.days.shrinking import shrink
 from composition.simulation.hunting import hunt
-from composition.simulation.keeping import read_plan
-from composition.simulation.mutants import mutated
-from composition.simulation.planted import MUTANTS, find
-from composition.simulation.shrinking import shrink
+from composition.simulation.mutants.planted import MUTANTS, find
+from composition.simulation.mutants.planting import mutated
 
 CAUGHT = Path(__file__).parent / "caught"
 NAMES = [mutant.name for mutant in MUTANTS]

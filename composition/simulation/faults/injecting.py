@@ -6,8 +6,8 @@ from datetime import datetime
 
 from attrs import define, field
 
-from composition.simulation.plan import BROKERS_OWN, Call, Fault, Outage, Plan
-from composition.simulation.witness import Witness
+from composition.simulation.days.plan import BROKERS_OWN, Call, Fault, Outage, Plan
+from composition.simulation.truth.witness import Witness
 
 
 @define

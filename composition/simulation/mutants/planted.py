@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from composition import dispatch, runtime
-from composition.simulation.mutants import Mutant
+from composition.simulation.mutants.planting import Mutant
 from domain import execution, exits, gate, sizing, trade
 from domain.allowlist import Allowlist
 from domain.commands import CancelOrder, Command, SubmitOrder

@@ -5,11 +5,11 @@ from typing import TypeVar
 
 from attrs import define
 
-from composition.simulation.crashing import Life
-from composition.simulation.injecting import Injector
-from composition.simulation.plan import Call, Fate, Fault, Outage, Where
-from composition.simulation.waiting import wait
-from composition.simulation.witness import Posted, Witness
+from composition.simulation.days.plan import Call, Fate, Fault, Outage, Where
+from composition.simulation.faults.crashing import Life
+from composition.simulation.faults.injecting import Injector
+from composition.simulation.faults.waiting import wait
+from composition.simulation.truth.witness import Posted, Witness
 from domain.commands import CancelOrder, ReplaceOrder, SubmitOrder, ValidateOrder
 from domain.events import CancelRefused, Operation, OrderNotSent, OrderRejected, OutcomeUnknown
 from domain.orders import Order, OrderRole

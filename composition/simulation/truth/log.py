@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
-from composition.simulation.witness import Witness
+from composition.simulation.truth.witness import Witness
 from domain.alerts import Alert
 from domain.commands import ReplaceOrder, SubmitOrder
 from domain.events import (

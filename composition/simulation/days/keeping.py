@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from adapters.sqlite.hooks import strict_converter
-from composition.simulation.plan import Plan
+from composition.simulation.days.plan import Plan
 
 _CONVERTER = strict_converter((Plan,))
 

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from attrs import define, evolve
 
-from composition.simulation.crashing import Life
-from composition.simulation.injecting import Injector
-from composition.simulation.plan import Call, Fate, Fault, Outage, Where
-from composition.simulation.veiling import Veil
-from composition.simulation.waiting import wait
+from composition.simulation.days.plan import Call, Fate, Fault, Outage, Where
+from composition.simulation.faults.crashing import Life
+from composition.simulation.faults.injecting import Injector
+from composition.simulation.faults.veiling import Veil
+from composition.simulation.faults.waiting import wait
 from domain.account import Balances, Position
 from domain.events import ContractNotFound
 from domain.instruments import Contract, ContractQuery

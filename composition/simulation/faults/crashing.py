@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
-from composition.simulation.plan import Crash, Edge, End, Where
-from composition.simulation.witness import Witness
+from composition.simulation.days.plan import Crash, Edge, End, Where
+from composition.simulation.truth.witness import Witness
 from domain.events import Stamped
 from ports.audit_log import AuditLog, Entry, Row
 from ports.clock import Clock

@@ -7,7 +7,7 @@ from attrs import define, field
 from adapters.simulated.book import BookOrder
 from adapters.simulated.broker import SimulatedBroker
 from adapters.simulated.scenario import AfterPartialFill
-from composition.simulation.witness import Witness
+from composition.simulation.truth.witness import Witness
 from domain.events import EntrySized
 from domain.orders import OrderRole
 

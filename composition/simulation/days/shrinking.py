@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 from attrs import evolve
 
-from composition.simulation.plan import Habits, Plan
+from composition.simulation.days.plan import Habits, Plan
 
 PARTS = (
     "crashes",

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from attrs import define, evolve, field
 
-from composition.simulation.crashing import Life
-from composition.simulation.injecting import Injector
-from composition.simulation.plan import Call, Fate, Outage, Where
-from composition.simulation.veiling import Veil
-from composition.simulation.waiting import wait
+from composition.simulation.days.plan import Call, Fate, Outage, Where
+from composition.simulation.faults.crashing import Life
+from composition.simulation.faults.injecting import Injector
+from composition.simulation.faults.veiling import Veil
+from composition.simulation.faults.waiting import wait
 from domain.commands import Notify, Reply
 from domain.orders import OrderReport
 from ports.alert_source import AlertSource, Incoming

@@ -11,7 +11,7 @@ from random import Random
 from typing import TypeVar
 
 from adapters.simulated.scenario import AfterPartialFill
-from composition.simulation.plan import (
+from composition.simulation.days.plan import (
     AUTHOR,
     MIDDAY,
     NEAR_CLOSE,
@@ -347,7 +347,7 @@ class _Drawing:
             return ()
         weights = [HEAVY.get(name, 1) for name in names]
         found: dict[tuple[Call, int], Fault] = {}
-        for _ in range(chance.randint(15, 60)):
+        for _ in range(chance.randint(20, 75)):
             calls, fates, most = FAMILIES[chance.choices(names, weights)[0]]
             call, fate = chance.choice(calls), chance.choice(fates)
             fault = Fault(

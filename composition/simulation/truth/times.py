@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from composition.simulation.truth import Truth
-from composition.simulation.witness import Witness
+from composition.simulation.truth.books import Truth
+from composition.simulation.truth.witness import Witness
 from domain.commands import Reply
 from domain.desk import DeskState
 from domain.events import AlertReceived, Operation, Stamped

@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from adapters.simulated.book import BookOrder
-from composition.simulation.truth import Truth
-from composition.simulation.witness import Witness
+from composition.simulation.truth.books import Truth
+from composition.simulation.truth.witness import Witness
 from domain.commands import Notify, Reply
 from domain.desk import DeskState
 from domain.desk.state import InvariantViolationError

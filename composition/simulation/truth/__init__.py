@@ -1,0 +1,1 @@
+"""What must hold, judged by the broker's books, the rows of the log and the clock."""
