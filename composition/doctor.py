@@ -26,7 +26,8 @@ from ports.clock import Clock
 from ports.errors import AuditUnavailableError
 from ports.examination import Finding, Outcome
 
-DISK_MIN = 1 << 30
+GIB = 1 << 30
+DISK_MIN = GIB
 TASTYTRADE = ("tastytrade_client_secret", "tastytrade_refresh_token", "tastytrade_account")
 NOT_OWNERS = stat.S_IRWXG | stat.S_IRWXO
 QUICKLY = Waits(retries=Retries(attempts=2, within=10))
@@ -88,10 +89,10 @@ def _startable(settings: Settings) -> Finding:
     return _ok("settings", f"complete; `run` would be in mode {mode}")
 
 
-def look_at_file(path: Path, mode: Mode) -> tuple[Finding, ...]:
-    """Return whether the log can be written to and is sound, whether it is free, and whether the disk has room."""
+def look_at_file(path: Path, mode: Mode, *, room: int = DISK_MIN) -> tuple[Finding, ...]:
+    """Return whether the log can be written to and is sound, whether it is free, and whether the disk has `room`."""
     path = path.resolve()
-    return (_log(path, mode), _lock(path), _disk(path))
+    return (_log(path, mode), _lock(path), _disk(path, room))
 
 
 def _log(path: Path, mode: Mode) -> Finding:
@@ -127,13 +128,12 @@ def _lock(path: Path) -> Finding:
     return _ok(check, "nobody holds it")
 
 
-def _disk(path: Path) -> Finding:
+def _disk(path: Path, room: int) -> Finding:
     free = shutil.disk_usage(_existing_parent(path)).free
-    told = f"{free / DISK_MIN:.1f} GiB free"
-    if free < DISK_MIN:
-        return _no(
-            "disk", told, "make room: at least 1 GiB. Without room the log cannot be written and nothing is sent"
-        )
+    told = f"{free / GIB:.1f} GiB free"
+    if free < room:
+        mend = f"make room, {room / GIB:.0f} GiB at least: nothing is sent when the log cannot be written"
+        return _no("disk", told, mend)
     return _ok("disk", told)
 
 

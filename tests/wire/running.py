@@ -23,10 +23,12 @@ from aiohttp import web
 from attrs import Factory, define
 
 from adapters.system.clock import SystemClock
-from composition.live import check_startable, serve_live
+from composition.live import check_startable, run_live, serve_live
+from composition.log_lines import log_to_stderr
 from composition.serving import opened_log
 from composition.settings import load
 from domain.calendar import TradingCalendar, new_york_date
+from ports.errors import AuditUnavailableError
 from tests.wire.discord.bench import ADMIN, ANALYST, OPERATOR_ROOM, OTHER_ROOM, ROOM
 from tests.wire.discord.stand_in import BOT_ID, TOKEN, DiscordStandIn
 from tests.wire.tastytrade import listings
@@ -340,14 +342,29 @@ class Process:
         await self.process.communicate()
 
 
+def run_in_open_market() -> None:
+    """Do what `alert-trader run` does, on a clock that is ahead by the seconds in the first argument."""
+    settings = load()
+    log_to_stderr(settings)
+    clock = OpenMarketClock(timedelta(seconds=float(sys.argv[1])))
+    try:
+        sys.exit(run_live(settings, as_json=True, clock=clock))
+    except AuditUnavailableError as error:
+        sys.exit(str(error))
+
+
+IN_OPEN_MARKET = "from tests.wire.running import run_in_open_market; run_in_open_market()"
+
+
 async def spawn(made: Town, *arguments: str, **changes: str) -> Process:
-    """Start `alert-trader` with these arguments in the town's environment."""
+    """Start `alert-trader` with these arguments in the town's environment; `open market` runs it in one."""
+    program: tuple[str, ...] = ("-m", "composition.cli", *arguments)
+    if arguments == ("open market",):
+        program = ("-c", IN_OPEN_MARKET, str(AHEAD.total_seconds()))
     environ = {"PATH": os.environ["PATH"], "HOME": str(made.home), **made.environ(**changes)}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "composition.cli",
-        *arguments,
+        *program,
         cwd=made.home,
         env=environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         stdout=asyncio.subprocess.PIPE,

@@ -1,7 +1,9 @@
 """`alert-trader run` as the process that a supervisor starts: refusals, readiness, signals, and what it never shows."""
 
 import asyncio
+import json
 import sqlite3
+from decimal import Decimal
 
 import pytest
 
@@ -168,3 +170,42 @@ async def _answer_to(made: Town, command: str) -> None:
 async def _until_answered(made: Town, status: int) -> None:
     while (await made.ask("/readyz"))[0] != status:  # noqa: ASYNC110 - it is another process
         await asyncio.sleep(0.02)
+
+
+def test_a_process_that_is_killed_in_the_middle_of_a_ladder_goes_on_after_a_restart(tmp_path):
+    async def tell(made: Town) -> None:
+        run = await spawn(made, "open market")
+        await made.until_ready()
+        await made.post()
+        await until(lambda: any(order["price"] == "0.76" for order in made.live()))
+        await made.fill(4)
+        await made.exits(2)
+        await run.kill()
+        made.broker.ledger.fill(made.live()[0]["id"], 3, Decimal("0.76"))  # nobody listens
+        run = await spawn(made, "open market")
+        await made.exits(3)
+        await made.says("entry done: 7")
+        assert made.live() == []
+        assert len(made.sent()) == 1
+        code, out, err = await run.terminate()
+        assert code == 0, err
+        assert all(json.loads(line)["mode"] == "sandbox" for line in out.splitlines())
+        code, out, err = await (await spawn(made, "audit", "verify")).over()
+        assert code == 0, out + err
+
+    story(tell, tmp_path, ENTRY_INITIAL_WAIT="0.5", ENTRY_WINDOW="8", ENTRY_MAX_INCREMENTS="1")
+
+
+def test_a_log_that_cannot_be_written_ends_it_and_nothing_is_sent_after_that(tmp_path):
+    async def tell(made: Town) -> None:
+        run = await spawn(made, "open market")
+        await made.until_ready()
+        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+            log.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        await made.post()
+        code, _, err = await run.over()
+        assert code == 1, err
+        assert "disk full" in err
+        assert made.sent() == []
+
+    story(tell, tmp_path)

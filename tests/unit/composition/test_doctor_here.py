@@ -1,0 +1,85 @@
+"""What `doctor` finds on this machine, and the log lines that no secret passes through."""
+
+import logging
+
+import pytest
+
+from composition.doctor import look_at_file, look_at_settings
+from composition.log_lines import MaskingFormatter, secrets_of
+from composition.settings import load
+from domain.policies import Mode
+from ports.examination import Outcome
+
+SECRET = "canary-of-the-log-lines"
+COMPLETE = {
+    "DISCORD_BOT_TOKEN": "canary-token",
+    "TASTYTRADE_CLIENT_SECRET": "canary-client",
+    "TASTYTRADE_REFRESH_TOKEN": "canary-refresh",
+    "TASTYTRADE_ACCOUNT": "5WT00042",
+    "ADMIN_API_KEY": "canary-key-0f8e7d6c5b4a39281706f5e4d3c2b1a0",
+    "ALLOWED_USERS": "1",
+    "ALLOWED_CHANNELS": "2",
+    "OPERATOR_CHANNEL": "3",
+}
+
+
+def found(**changes: str) -> dict[str, Outcome]:
+    environ = {name: value for name, value in {**COMPLETE, **changes}.items() if value}
+    return {finding.check: finding.outcome for finding in look_at_settings(load(environ))}
+
+
+def test_complete_settings_are_well():
+    assert set(found().values()) == {Outcome.OK}
+
+
+@pytest.mark.parametrize(
+    ("changes", "check"),
+    [
+        ({"DISCORD_BOT_TOKEN": ""}, "settings"),
+        ({"ADMIN_API_KEY": "short"}, "settings"),
+        ({"ALLOWED_USERS": ""}, "allowlist"),
+        ({"ALLOWED_CHANNELS": ""}, "allowlist"),
+        ({"OPERATOR_CHANNEL": ""}, "operator"),
+    ],
+)
+def test_what_is_missing_is_told(changes, check):
+    assert found(**changes)[check] is Outcome.NO
+
+
+def test_webhooks_alone_are_somebody_who_can_trade():
+    assert found(ALLOWED_USERS="", ALLOWED_WEBHOOKS="9")["allowlist"] is Outcome.OK
+
+
+def test_a_new_log_will_be_created_and_is_not_created_by_looking(tmp_path):
+    log, lock, disk = look_at_file(tmp_path / "data" / "live.sqlite", Mode.LIVE, room=1)
+    assert {log.outcome, lock.outcome, disk.outcome} == {Outcome.OK}
+    assert "will be created" in log.told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_room_is_told(tmp_path):
+    *_, disk = look_at_file(tmp_path / "live.sqlite", Mode.LIVE, room=1 << 60)
+    assert disk.outcome is Outcome.NO
+    assert "make room" in disk.mend
+
+
+def test_a_file_that_is_no_log_is_told(tmp_path):
+    (tmp_path / "live.sqlite").write_text("shopping list")
+    log, *_ = look_at_file(tmp_path / "live.sqlite", Mode.LIVE)
+    assert (log.outcome, log.stops) == (Outcome.NO, True)
+
+
+def test_no_line_of_the_log_shows_a_secret():
+    formatter = MaskingFormatter((SECRET,))
+    with pytest.raises(RuntimeError) as raised:
+        raise RuntimeError(f"sent {SECRET} to the wrong place")
+    trace = (raised.type, raised.value, raised.tb)
+    record = logging.LogRecord("discord.http", logging.DEBUG, __file__, 1, "header %s", (f"Bot {SECRET}",), trace)
+    line = formatter.format(record)
+    assert "header Bot ****" in line
+    assert "RuntimeError: sent **** to" in line
+    assert SECRET not in line
+
+
+def test_all_secret_settings_are_masked():
+    assert set(secrets_of(load(COMPLETE))) == {value for value in COMPLETE.values() if value.startswith("canary")}
