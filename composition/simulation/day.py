@@ -10,6 +10,7 @@ from attrs import frozen
 
 from adapters.simulated.virtual import VirtualTimeLoop, run_virtual
 from composition.simulation.days.plan import Plan, Where
+from composition.simulation.playing import Player
 from composition.simulation.storing import FileStore, LogStore, MemoryStore
 from composition.simulation.truth.books import Truth
 from composition.simulation.truth.log import LogReader
@@ -54,7 +55,7 @@ def run_day(plan: Plan, *, keep_log: bool = False) -> Day:
             world = World(plan, loop, store)
             worlds.append(world)
             truths.append(Truth.watching(world.market.broker, world.witness, plan.habits.replace_after_partial_fill))
-            await world.run()
+            await world.run(Player(world).play())
 
         truths: list[Truth] = []
         broken = _run(main)

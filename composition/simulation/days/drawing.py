@@ -1,16 +1,13 @@
 # ruff: noqa: PLR2004 - the numbers are chances, each beside what it is the chance of
-"""A seed's day: how many alerts, by whom, into which market, and which faults. The same seed draws the same plan.
+"""A seed's day: how many alerts, by whom, into which market. The same seed draws the same plan."""
 
-Faults come in families, and each day has only some of them (a swarm): what never happens together with everything else
-would otherwise never happen alone.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 from typing import TypeVar
 
 from adapters.simulated.scenario import AfterPartialFill
+from composition.simulation.days.faulting import FaultDrawing
 from composition.simulation.days.plan import (
     AUTHOR,
     MIDDAY,
@@ -22,27 +19,18 @@ from composition.simulation.days.plan import (
     STRANGER,
     WEBHOOK,
     ByHand,
-    Call,
-    Crash,
     Delete,
-    Edge,
     Edit,
-    End,
-    Fate,
-    Fault,
     Filling,
     Habits,
     Hand,
     Listing,
     Move,
     Operate,
-    Outage,
     Piece,
     Plan,
     Post,
     Request,
-    Where,
-    Window,
 )
 from domain.calendar import CalendarName
 from domain.messages import MessageKind, Source
@@ -58,50 +46,6 @@ PRICES = ("0.75", "1.20", "1.20", "2.97", "2.97", "5.20", "5.20", "11.00", "24.0
 CHATTER = ("good morning all", "AAPL looks strong today", "took profits, nice run", "BTO?")
 ODD = ("STO UBER 78p 12/04 @ 0.75", "BTO UBER 78p", "BTO UBER 78.37p 12/04 @ 0.75", "BTO UBER 78p 12/04 @ 9.00")
 KINDS = (MessageKind.REPLY, MessageKind.FORWARD, MessageKind.EDIT, MessageKind.BOT, MessageKind.OWN, MessageKind.DIRECT)
-
-ORDERS = (Call.ENTRY, Call.EXIT, Call.CLOSE, Call.REPLACE, Call.CANCEL)
-UNCLEAR = (Fate.ANSWER_LOST, Fate.REQUEST_LOST, Fate.ARRIVES_LATE, Fate.GARBLED)
-READS = (Call.CONTRACT, Call.QUOTE, Call.BALANCES, Call.POSITIONS, Call.ORDERS)
-# family -> (calls, fates, how many calls a day there are to hit)
-FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
-    "unclear": (ORDERS, UNCLEAR, 5),
-    "unclear exits": ((Call.EXIT,), UNCLEAR, 3),
-    "refusals": ((Call.ENTRY, Call.EXIT, Call.CLOSE, Call.REPLACE, Call.CANCEL), (Fate.REFUSED,), 4),
-    "refused later": ((Call.ENTRY, Call.EXIT, Call.CLOSE), (Fate.REFUSED_LATER,), 3),
-    "unsent": (ORDERS, (Fate.NOT_SENT,), 4),
-    "slow answers": (ORDERS, (Fate.ANSWER_SLOW,), 4),
-    "races": ((Call.CANCEL, Call.REPLACE), (Fate.RACED,), 4),
-    "lagging positions": ((Call.POSITIONS,), (Fate.STALE,), 12),
-    "reads": (READS, (Fate.UNAVAILABLE, Fate.SLOW), 25),
-    "quotes": ((Call.QUOTE,), (Fate.STALE, Fate.CROSSED, Fate.ONE_SIDED, Fate.NOTHING), 24),
-    "nonsense": ((Call.BALANCES, Call.CONTRACT), (Fate.NOTHING,), 30),
-    "reports": ((Call.REPORT,), (Fate.DROPPED, Fate.DOUBLED, Fate.DELAYED, Fate.COUNT_AHEAD), 30),
-    "echoes": ((Call.REPORT,), (Fate.DOUBLED, Fate.DELAYED), 30),
-    "late fills": ((Call.REPORT,), (Fate.FILL_LATE,), 40),
-    "lost reports": ((Call.REPORT,), (Fate.DROPPED,), 20),
-    "contradictions": ((Call.REPORT,), (Fate.CONTRADICTED,), 120),
-    "talk": ((Call.REPLY, Call.NOTICE), (Fate.UNAVAILABLE, Fate.HANGS), 12),
-    "room": ((Call.MESSAGE,), (Fate.DOUBLED, Fate.DELAYED), 6),
-    "authorization": ((Call.AUTHORIZE,), (Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.FORBIDDEN), 25),
-}
-HEAVY = {"unclear": 5, "unclear exits": 2, "slow answers": 2, "races": 2, "refused later": 2, "reports": 2}
-HARMLESS = ("echoes", "room", "talk", "races")
-SPANS = {
-    Fate.ARRIVES_LATE: (500, 20_000, 100_000, 280_000),
-    Fate.ANSWER_LOST: (0, 2_000, 10_000),
-    Fate.REQUEST_LOST: (0, 2_000, 10_000),
-    Fate.ANSWER_SLOW: (500, 5_000, 30_000),
-    Fate.SLOW: (300, 3_000, 40_000, 90_000),
-    Fate.UNAVAILABLE: (0, 0, 3_000),
-    Fate.HANGS: (5_000, 60_000),
-    Fate.DELAYED: (50, 400, 4_000, 30_000),
-    Fate.DOUBLED: (0, 100, 5_000, 60_000),
-    Fate.CONTRADICTED: (100, 3_000),
-    Fate.FILL_LATE: (300, 3_000, 20_000, 70_000),
-    Fate.COUNT_AHEAD: (200, 8_000, 60_000),
-    Fate.RACED: (100, 1_500),
-    Fate.REFUSED_LATER: (50, 1_000, 30_000),
-}
 
 
 def draw_plan(seed: int) -> Plan:
@@ -124,6 +68,7 @@ class _Drawing:
         listings = self._listings()
         posts = self._posts(listings)
         hands = () if self.calm else self._hands()
+        bad = FaultDrawing(chance, self.ends, self.calm)
         return Plan(
             seed=self.seed,
             starts_at=NEAR_CLOSE if self.near_close else MIDDAY,
@@ -139,9 +84,9 @@ class _Drawing:
             hands=hands,
             moves=self._moves(listings),
             fillings=self._fillings(),
-            faults=self._faults(by_hand=bool(hands)),
-            windows=() if self.calm else self._windows(),
-            crashes=() if self.calm else self._crashes(),
+            faults=bad.faults(by_hand=bool(hands)),
+            windows=() if self.calm else bad.windows(),
+            crashes=() if self.calm else bad.crashes(),
         )
 
     # ---- the world ---------------------------------------------------------------------------------------------------
@@ -337,68 +282,3 @@ class _Drawing:
                 quantity=self.chance.choice((1, 2, 9)),
             ),
         )
-
-    # ---- faults ------------------------------------------------------------------------------------------------------
-
-    def _faults(self, *, by_hand: bool) -> tuple[Fault, ...]:
-        chance = self.chance
-        names = [name for name in (HARMLESS if self.calm else FAMILIES) if chance.random() < 0.45]
-        if not names:
-            return ()
-        weights = [HEAVY.get(name, 1) for name in names]
-        found: dict[tuple[Call, int], Fault] = {}
-        for _ in range(chance.randint(20, 75)):
-            calls, fates, most = FAMILIES[chance.choices(names, weights)[0]]
-            call, fate = chance.choice(calls), chance.choice(fates)
-            fault = Fault(
-                call=call,
-                fate=fate,
-                nth=chance.randrange(most),
-                span=self._span(fate),
-                quantity=chance.choice((0, 1, 1, 2)) if fate is Fate.RACED else 0,
-            )
-            found.setdefault((call, fault.nth), fault)
-        lies = [fault for fault in found.values() if fault.call is Call.POSITIONS and fault.fate is Fate.STALE]
-        # Two wrong readings in a row are believed, and so is one after a sale by hand.
-        return tuple(fault for fault in found.values() if fault not in lies[0 if by_hand else 1 :])
-
-    def _span(self, fate: Fate) -> int:
-        spans = SPANS.get(fate, (0,))
-        return self.chance.choice(spans[:2] if self.calm else spans)
-
-    def _windows(self) -> tuple[Window, ...]:
-        return self._some(
-            0.4,
-            3,
-            lambda at: Window(
-                what=self.chance.choice(tuple(Outage)),
-                at=at,
-                span=self.chance.choice((2, 10, 30, 70)) * SECOND,
-            ),
-        )
-
-    def _crashes(self) -> tuple[Crash, ...]:
-        chance = self.chance
-        if chance.random() < 0.55:
-            return ()
-        reach = {Where.APPEND: 160, Where.COMMIT: 60, Where.CALL: 50}
-        found = []
-        for life in range(1, chance.choice((1, 1, 1, 2, 3)) + 1):
-            where = chance.choice(tuple(Where))
-            most = reach[where] if life == 1 else reach[where] // 6
-            found.append(
-                Crash(
-                    life=life,
-                    where=where,
-                    edge=chance.choice(tuple(Edge)),
-                    nth=chance.randint(1, most),
-                    end=self._end(where),
-                    down=chance.choice((100, 2_000, 15_000, 70_000)),
-                )
-            )
-        return tuple(found)
-
-    def _end(self, where: Where) -> End:
-        if self.chance.random() < 0.7:
-            return End.KILLED
-        return {Where.APPEND: End.DISK_FULL, Where.COMMIT: End.DISK_FAILS, Where.CALL: End.BUG}[where]
