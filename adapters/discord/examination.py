@@ -57,7 +57,7 @@ class DiscordExamination(Examination):
             found.append(_no(TOKEN, "Discord refuses it", REFUSALS[4004], stops=True))
         except TimeoutError:
             found.append(_unknown("Discord", f"it has not answered everything within {self._patience:g} s"))
-        except TROUBLE as error:
+        except Exception as error:  # noqa: BLE001 - the SDK reads answers without a net
             found.append(_unknown("Discord", self._clean(in_words(error))))
         found.append(dates.finding())
         return tuple(found)
@@ -99,7 +99,7 @@ class DiscordExamination(Examination):
             return _unknown(check, self._clean(in_words(error)))
         try:
             lacking = await guilds.lacking(room)
-        except TROUBLE as error:
+        except Exception as error:  # noqa: BLE001 - see above
             return _unknown(check, f"it can be read; what the bot may do there cannot: {self._clean(in_words(error))}")
         if lacking:
             return _no(check, f"the bot lacks {', '.join(lacking)}", "give the bot's role these permissions there")
@@ -190,7 +190,8 @@ def _intent(client: discord.Client) -> Finding:
     flags = client.application_flags
     if flags.gateway_message_content or flags.gateway_message_content_limited:
         return _ok(INTENT, "it is on")
-    return _no(INTENT, "it is off: messages come without their text", REFUSALS[4014], stops=True)
+    # Where it is really off the gateway refuses the session, and with it the start.
+    return _no(INTENT, "it is off: messages come without their text", REFUSALS[4014])
 
 
 def _ok(check: str, told: str) -> Finding:

@@ -63,9 +63,11 @@ class TastytradeExamination(Examination):
 
 def _options(told: Json) -> Finding:
     level = text(told.get("options-level"))
-    mend = "ask the broker for a level that allows buying options"
-    if level is None or any(word in level.lower() for word in NOT_BUYING):
-        return _found(OPTIONS, Outcome.NO, f"{level or 'none'}: options cannot be bought", mend, stops=True)
+    if level is None:
+        return _found(OPTIONS, Outcome.UNKNOWN, "the broker tells none", "make sure that options may be bought")
+    if any(word in level.lower() for word in NOT_BUYING):
+        mend = "ask the broker for a level that allows buying options"
+        return _found(OPTIONS, Outcome.NO, f"{level}: options cannot be bought", mend, stops=True)
     if level.lower() in BUYING_LEVELS:
         return _found(OPTIONS, Outcome.OK, f"{level}: options can be bought")
     return _found(OPTIONS, Outcome.UNKNOWN, f"{level!r} is not known here", "make sure that it allows buying options")

@@ -1,5 +1,7 @@
 """`alert-trader run`: the desk on Discord and Tastytrade. The run itself is `composition.live`."""
 
+import logging
+
 import click
 
 from composition.commands.refusing import Refusal, listed, settings_in_force
@@ -30,4 +32,8 @@ def run(context: click.Context, *, as_json: bool) -> None:
         raise Refusal(str(error)) from error
     except AuditUnavailableError as error:
         raise click.ClickException(f"{error}; nothing was sent after that") from error
+    except Exception:
+        # A traceback of Python's own would not have its secrets masked.
+        logging.getLogger(__name__).critical("a bug ended the desk; a restart goes on from the log", exc_info=True)
+        code = 1
     context.exit(code)

@@ -78,7 +78,7 @@ def test_wrong_settings_exit_with_2(tmp_path, changes):
             "TASTYTRADE_REFRESH_TOKEN",
         ),
         (lambda made: made.changes.update(TASTYTRADE_ACCOUNT="5WT00099"), "account", "account page"),
-        (lambda made: setattr(made.broker, "trading_status", {"options-level": None}), "options level", "broker"),
+        (lambda made: setattr(made.broker, "trading_status", {"options-level": "Disabled"}), "options level", "broker"),
         (
             lambda made: setattr(made.broker, "trading_status", {"options-level": "Limited", "is-closing-only": True}),
             "trading status",

@@ -4,6 +4,8 @@ import logging
 
 import pytest
 
+from composition import live
+from composition.cli import main
 from composition.doctor import look_at_file, look_at_settings
 from composition.log_lines import MaskingFormatter, secrets_of
 from composition.settings import load
@@ -83,3 +85,20 @@ def test_no_line_of_the_log_shows_a_secret():
 
 def test_all_secret_settings_are_masked():
     assert set(secrets_of(load(COMPLETE))) == {value for value in COMPLETE.values() if value.startswith("canary")}
+
+
+def test_a_bug_ends_the_run_with_1_and_a_traceback_without_secrets(monkeypatch, tmp_path, capfd):
+    def broken(*_: object, **__: object) -> int:
+        raise RuntimeError(f"sent {COMPLETE['DISCORD_BOT_TOKEN']} to the wrong place")
+
+    monkeypatch.setattr(live, "run_live", broken)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # what the command puts there goes with the test
+    monkeypatch.chdir(tmp_path)
+    for name, value in COMPLETE.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        main(["run"])
+    shown = capfd.readouterr().err
+    assert ended.value.code == 1
+    assert "RuntimeError: sent **** to" in shown
+    assert COMPLETE["DISCORD_BOT_TOKEN"] not in shown
