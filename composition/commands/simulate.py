@@ -176,10 +176,11 @@ class _Progress:
             return
         self._shown = now
         pace = tally.seeds / max(now - self._began, 0.001)
+        failing = "".join(f" {failure.seed}" for failure in tally.failures[:TOLD_MAX])
         top = ", ".join(f"{count} {kind}" for kind, count in tally.struck.most_common(3))
         line = (
             f"{tally.seeds}/{self._seeds} seeds, {pace:.0f} a second, {tally.hours:.0f} simulated hours, "
-            f"{tally.faults} faults ({top}), {len(tally.failures)} failing"
+            f"{tally.faults} faults ({top}), {len(tally.failures)} failing{failing and f' ({failing[1:]} …)'}"
         )
         click.echo(f"\r\x1b[K{line}" if self._live else line, err=True, nl=not self._live)
 

@@ -7,8 +7,8 @@ from typing import cast
 from attrs import frozen
 
 from adapters.simulated.book import BookOrder
+from composition.simulation.days.habits import OTHER_AUTHOR
 from composition.simulation.days.plan import (
-    OTHER_AUTHOR,
     Act,
     ByHand,
     Delete,

@@ -8,21 +8,23 @@ from typing import TypeVar
 
 from adapters.simulated.scenario import AfterPartialFill
 from composition.simulation.days.faulting import FaultDrawing
-from composition.simulation.days.plan import (
+from composition.simulation.days.habits import (
     AUTHOR,
-    MIDDAY,
-    NEAR_CLOSE,
     OTHER_AUTHOR,
     OTHER_ROOM,
     ROOM,
     STRANGE_ROOM,
     STRANGER,
     WEBHOOK,
+    Habits,
+)
+from composition.simulation.days.plan import (
+    MIDDAY,
+    NEAR_CLOSE,
     ByHand,
     Delete,
     Edit,
     Filling,
-    Habits,
     Hand,
     Listing,
     Move,

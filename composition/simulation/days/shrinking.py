@@ -6,7 +6,8 @@ from typing import Any
 import attrs
 from attrs import evolve
 
-from composition.simulation.days.plan import Habits, Plan
+from composition.simulation.days.habits import Habits
+from composition.simulation.days.plan import Plan
 
 PARTS = (
     "crashes",
