@@ -9,6 +9,7 @@ import pytest
 
 from tests.wire.discord.bench import ADMIN, OTHER_ROOM, ROOM
 from tests.wire.running import SECRETS, Town, spawn, story, until
+from tests.wire.tastytrade.faults import Fault
 
 
 def test_it_answers_readyz_and_ends_in_order_on_sigterm(tmp_path):
@@ -115,19 +116,26 @@ def test_discord_that_is_away_at_the_start_is_waited_for(tmp_path):
     story(tell, tmp_path)
 
 
-@pytest.mark.parametrize("dead", ["discord", "broker"])
+@pytest.mark.parametrize("dead", ["discord", "account stream", "order"])
 def test_sigterm_ends_it_in_time_while_a_service_does_not_answer(tmp_path, dead):
     async def tell(made: Town) -> None:
-        run = await spawn(made, "run")
+        made.discord.deaf = dead == "discord"
+        run = await spawn(made, "open market")
         await made.until_ready()
+        held = asyncio.Event()
         if dead == "discord":
-            made.discord.deaf = made.discord.silent = True
-        else:
+            made.discord.silent = True
+        elif dead == "account stream":
             made.broker.account_stream.heartbeats = False
+        else:
+            made.broker.faults.plan("POST", "orders", Fault(hold=held))
+            await made.post()
+            await until(lambda: len(made.sent()) == 1)
         before = asyncio.get_running_loop().time()
         code, _, err = await run.terminate()
         assert code == 0, err
         assert asyncio.get_running_loop().time() - before < 10  # the promise itself, not a guess at speed
+        held.set()
 
     story(tell, tmp_path)
 
