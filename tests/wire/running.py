@@ -63,7 +63,7 @@ def ahead_of_now() -> timedelta:
 
 AHEAD = ahead_of_now()
 TODAY = new_york_date(datetime.now(UTC) + AHEAD)
-EXPIRY = TODAY + timedelta(days=(4 - TODAY.weekday()) % 7 + 21)
+EXPIRY = TradingCalendar().last_session_of_week(TODAY + timedelta(days=21))
 ALERT = f"BTO UBER 78p {EXPIRY:%m/%d} @ 0.75"
 PUT = listings.occ("UBER", EXPIRY, "P", Decimal(78))
 
