@@ -5,13 +5,13 @@ from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from adapters.simulated.account import SimulatedAccount
-from adapters.simulated.broker import SimulatedBroker
-from adapters.simulated.chain import SimulatedContracts, list_contract
-from adapters.simulated.gateway import SimulatedOrderGateway
-from adapters.simulated.ledger import Ledger
-from adapters.simulated.market import SimulatedMarket, SimulatedMarketData
-from adapters.simulated.scenario import (
+from adapters.simulated.exchange.account import SimulatedAccount
+from adapters.simulated.exchange.broker import SimulatedBroker
+from adapters.simulated.exchange.gateway import SimulatedOrderGateway
+from adapters.simulated.exchange.ledger import Ledger
+from adapters.simulated.market.chain import SimulatedContracts, list_contract
+from adapters.simulated.market.market import SimulatedMarket, SimulatedMarketData
+from adapters.simulated.scenario.scenario import (
     CancelRule,
     Execution,
     FillRule,
@@ -20,7 +20,7 @@ from adapters.simulated.scenario import (
     ReplaceRule,
     Scenario,
 )
-from adapters.simulated.script import Script
+from adapters.simulated.scenario.script import Script
 from composition.simulation.days.plan import Call, Fate, Fault, Filling, Listing, Move, Plan
 from domain.account import Position
 from domain.alerts import NotAnAlert

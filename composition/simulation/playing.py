@@ -6,7 +6,7 @@ from typing import cast
 
 from attrs import frozen
 
-from adapters.simulated.book import BookOrder
+from adapters.simulated.exchange.book import BookOrder
 from composition.simulation.days.habits import OTHER_AUTHOR
 from composition.simulation.days.plan import (
     Act,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import TypeVar
 
-from adapters.simulated.scenario import AfterPartialFill
+from adapters.simulated.scenario.scenario import AfterPartialFill
 from composition.simulation.days.faulting import FaultDrawing
 from composition.simulation.days.habits import (
     AUTHOR,

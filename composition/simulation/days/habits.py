@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from adapters.simulated.scenario import AfterPartialFill
+from adapters.simulated.scenario.scenario import AfterPartialFill
 from domain.calendar import CalendarName
 from domain.policies import Conversion, EntryPolicy, ExitPolicy, GatePolicy, OnExhausted, OtherAuthor, Policies
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from attrs import define, field
 
-from adapters.simulated.book import BookOrder
-from adapters.simulated.broker import SimulatedBroker
-from adapters.simulated.scenario import AfterPartialFill
+from adapters.simulated.exchange.book import BookOrder
+from adapters.simulated.exchange.broker import SimulatedBroker
+from adapters.simulated.scenario.scenario import AfterPartialFill
 from composition.simulation.truth.witness import Witness
 from domain.events import EntrySized
 from domain.orders import OrderRole

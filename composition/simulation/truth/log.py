@@ -212,7 +212,9 @@ class LogReader:
             self.violate("no entry while halted", f"{name} went out while {sorted(self.halts)}", trade_id)
         if contract.calendar.session_at(entry.at) is None:
             self.violate("session", f"{name} went out while the market was closed", trade_id)
-        if any(self.ended.get(known.client_order_id) is OrderStatus.ABSENT for known in self._chain(order)):
+        # A replacement that never arrived cannot arrive once its original is gone: the leaves may be placed again.
+        submitted = [known.client_order_id for known in self._chain(order) if known.replaces is None]
+        if any(self.ended.get(name) is OrderStatus.ABSENT for name in submitted):
             self.violate("never again after absence", f"{name} follows an order that was proven absent", trade_id)
         self._check_price(order, sized)
         self._check_time(entry.at - began, order, replaced)

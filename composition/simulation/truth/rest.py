@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from adapters.simulated.book import BookOrder
+from adapters.simulated.exchange.book import BookOrder
 from composition.simulation.truth.books import Truth
 from composition.simulation.truth.witness import Witness
 from domain.commands import Notify, Reply

@@ -17,8 +17,10 @@ ANSWER_WITHIN, EXIT_WITHIN = timedelta(seconds=10), timedelta(seconds=5)
 def check_times(state: DeskState, truth: Truth, witness: Witness) -> None:
     """Hold a calm day to the times of the specification."""
     _check_answers(witness)
+    closings = (*state.closings.values(), *state.finished.values())
+    in_hand = {trade_id for closing in closings for trade_id in closing.trades}  # no exit is placed during a close
     for trade in (*state.trades.values(), *state.archive.values()):
-        if not trade.sold and trade.trade_id not in witness.touched_orders:
+        if trade.trade_id not in witness.touched_orders | in_hand:
             _check_exits(trade, truth, witness)
 
 
