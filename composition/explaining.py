@@ -10,11 +10,11 @@ from typing import Any
 
 from attrs import asdict, evolve, frozen
 
-from adapters.simulated.chain import list_contract
-from adapters.simulated.ledger import STARTING_CASH
-from adapters.simulated.market import SimulatedMarket
-from adapters.simulated.scenario import Scenario
-from adapters.simulated.script import Script
+from adapters.simulated.exchange.ledger import STARTING_CASH
+from adapters.simulated.market.chain import list_contract
+from adapters.simulated.market.market import SimulatedMarket
+from adapters.simulated.scenario.scenario import Scenario
+from adapters.simulated.scenario.script import Script
 from composition.reading import alert_as_dict
 from domain.account import Balances
 from domain.alerts import Action, Alert, NotAnAlert

@@ -18,9 +18,9 @@ from adapters.admin_api.server import DEFAULT_PORT, AdminServer, AdminServerErro
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.clock import ScaledClock
 from adapters.simulated.create import Simulated, create_simulated
-from adapters.simulated.scenario import Scenario
-from adapters.simulated.scenario_file import load_scenario
-from adapters.simulated.store import PaperAccountFile, PaperAccountFileError
+from adapters.simulated.exchange.store import PaperAccountFile, PaperAccountFileError
+from adapters.simulated.scenario.scenario import Scenario
+from adapters.simulated.scenario.scenario_file import load_scenario
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource
 from adapters.system.notifiers import TerminalNotifier

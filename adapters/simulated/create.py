@@ -10,17 +10,17 @@ from typing import Any
 
 from attrs import define, field
 
-from adapters.simulated.account import SimulatedAccount
-from adapters.simulated.broker import SimulatedBroker
-from adapters.simulated.chain import SimulatedContracts
-from adapters.simulated.following import FollowedQuotes
-from adapters.simulated.gateway import SimulatedOrderEvents, SimulatedOrderGateway
-from adapters.simulated.ledger import STARTING_CASH, Ledger
-from adapters.simulated.market import SimulatedMarket, SimulatedMarketData
-from adapters.simulated.scenario import Scenario
-from adapters.simulated.script import Script
-from adapters.simulated.snapshot import restore, snapshot
-from adapters.simulated.store import PaperAccountFile
+from adapters.simulated.exchange.account import SimulatedAccount
+from adapters.simulated.exchange.broker import SimulatedBroker
+from adapters.simulated.exchange.gateway import SimulatedOrderEvents, SimulatedOrderGateway
+from adapters.simulated.exchange.ledger import STARTING_CASH, Ledger
+from adapters.simulated.exchange.snapshot import restore, snapshot
+from adapters.simulated.exchange.store import PaperAccountFile
+from adapters.simulated.market.chain import SimulatedContracts
+from adapters.simulated.market.following import FollowedQuotes
+from adapters.simulated.market.market import SimulatedMarket, SimulatedMarketData
+from adapters.simulated.scenario.scenario import Scenario
+from adapters.simulated.scenario.script import Script
 from domain.calendar import TradingCalendar
 from domain.instruments import Contract, ContractQuery
 from ports.clock import Clock

@@ -112,7 +112,7 @@ def _words(error: BaseException) -> str:
 
 def _judge(world: World, truth: Truth) -> None:
     witness = world.witness
-    LogReader(witness, world.plan.habits.policies()).read()
+    LogReader(witness, policies=world.plan.habits.policies()).read()
     if not world.came_to_rest:
         witness.violate("comes to rest", _unrest(world.last_state))
     # A replay takes as long as half the day. Days with a restart had one already, and are compared here once more.

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 
-from adapters.simulated.broker import SimulatedBroker
 from adapters.simulated.create import create_simulated
-from adapters.simulated.scenario import FillRule, QuoteStep, Scenario
+from adapters.simulated.exchange.broker import SimulatedBroker
+from adapters.simulated.scenario.scenario import FillRule, QuoteStep, Scenario
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop, run_virtual
 from domain.alerts import InstrumentKind, Right
 from domain.calendar import CalendarName, TradingCalendar

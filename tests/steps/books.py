@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pytest_bdd import parsers, then
 
-from adapters.simulated.book import BookOrder
+from adapters.simulated.exchange.book import BookOrder
 from domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from domain.orders import OrderRole, Side, Signal
 from tests.steps.desk import PaperDesk

@@ -16,9 +16,9 @@ from typing import Any
 from attrs import evolve, frozen
 from click.testing import CliRunner
 
-from adapters.simulated.book import BookOrder
-from adapters.simulated.chain import list_contract
-from adapters.simulated.scenario import QuoteStep
+from adapters.simulated.exchange.book import BookOrder
+from adapters.simulated.market.chain import list_contract
+from adapters.simulated.scenario.scenario import QuoteStep
 from adapters.sqlite.codec import decode
 from composition.cli import main
 from domain.alerts import InstrumentKind, Right

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pytest_bdd import given, parsers, step, when
 
-from adapters.simulated.scenario import (
+from adapters.simulated.scenario.scenario import (
     AnswerRule,
     CancelRule,
     Execution,

@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.create import Simulated, create_simulated
-from adapters.simulated.scenario import FillRule, QuoteScript, QuoteStep, Scenario
+from adapters.simulated.scenario.scenario import FillRule, QuoteScript, QuoteStep, Scenario
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.ids import TimedTradeIds

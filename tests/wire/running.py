@@ -6,7 +6,6 @@ Everything but the clock is what a user runs: the settings come from environment
 import asyncio
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -371,7 +370,3 @@ async def spawn(made: Town, *arguments: str, **changes: str) -> Process:
         stderr=asyncio.subprocess.PIPE,
     )
     return Process(process)
-
-
-def new_key() -> str:
-    return secrets.token_urlsafe(32)

@@ -93,11 +93,13 @@ def test_a_broker_that_is_away_at_the_start_is_waited_for(tmp_path):
     async def tell(made: Town) -> None:
         port = made.broker.port
         await made.broker.stop()
-        run = await spawn(made, "run")
+        run = await spawn(made, "open market")
         await _until_answered(made, 503)
         made.broker.port = port
         await made.broker.start()
         await made.until_ready()
+        await made.post()
+        await made.says("placed")
         assert (await run.terminate())[0] == 0
 
     story(tell, tmp_path)

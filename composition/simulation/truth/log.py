@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
-from composition.simulation.truth.witness import Witness
+from composition.simulation.truth.outcomes import OutcomeReader
 from domain.alerts import Alert
 from domain.commands import ReplaceOrder, SubmitOrder
 from domain.events import (
@@ -24,7 +24,6 @@ from domain.events import (
     DeskStarted,
     EntrySized,
     LadderMoved,
-    Operation,
     OrderAccepted,
     OrderEnded,
     OrderFilled,
@@ -42,25 +41,14 @@ from domain.verdicts import LadderMove
 from ports.audit_log import Entry
 
 EPSILON = timedelta(milliseconds=1)
-ABSENT_READS, ABSENT_AFTER = 3, timedelta(seconds=60)
 AGE_LIMIT = timedelta(seconds=60)
 
 
 @define
-class Doubt:
-    """An order whose outcome is not known, and the complete reads since that did not show it."""
+class LogReader(OutcomeReader):
+    """Reads the rows of a day in order."""
 
-    since: datetime
-    symbol: str
-    missed: int = 0
-
-
-@define
-class LogReader:
-    """Reads the rows of a day in order; `violate` takes what is wrong."""
-
-    witness: Witness
-    policies: Policies
+    policies: Policies = field(kw_only=True)
     users: set[int] = field(factory=set)
     messages: dict[str, Message] = field(factory=dict)
     alerts: dict[str, Alert] = field(factory=dict)
@@ -68,13 +56,7 @@ class LogReader:
     sized: dict[str, tuple[datetime, EntrySized]] = field(factory=dict)
     contracts: dict[str, Contract] = field(factory=dict)
     halts: set[str] = field(factory=set)
-    ready: bool = False
-    doubts: dict[str, Doubt] = field(factory=dict)
-    orders: dict[str, Order] = field(factory=dict)
-    known: set[str] = field(factory=set)
     entered: dict[str, str] = field(factory=dict)
-    ended: dict[str, OrderStatus] = field(factory=dict)
-    fill_ids: set[tuple[str, str]] = field(factory=set)
     steps: dict[str, int] = field(factory=dict)
     asks: dict[str, Decimal | None] = field(factory=dict)
     net_liquidation: Decimal = Decimal(0)
@@ -87,9 +69,6 @@ class LogReader:
             reader = READERS.get(type(body))
             if reader is not None:
                 reader(self, entry, body)
-
-    def violate(self, promise: str, text: str, trade_id: str | None = None) -> None:
-        self.witness.violate(promise, text, trade_id)
 
     # ---- state of the desk as the rows tell it -----------------------------------------------------------------------
 
@@ -273,49 +252,6 @@ class LogReader:
             self.violate("exits only close", f"{name} is {order.side}", order.trade_id)
         if order.role is OrderRole.EXIT and (order.time_in_force is not TimeInForce.GTC or order.limit_price is None):
             self.violate("exits only close", f"{name} is {order.time_in_force} @ {order.limit_price}", order.trade_id)
-
-    # ---- outcomes ----------------------------------------------------------------------------------------------------
-
-    def on_unknown(self, entry: Entry, event: OutcomeUnknown) -> None:
-        order = self.orders.get(event.client_order_id)
-        is_open = event.client_order_id not in self.ended.keys() | self.known
-        if order is not None and event.operation is not Operation.CANCEL and is_open:
-            self.doubts[event.client_order_id] = Doubt(entry.at, order.contract.symbol)
-
-    def on_accepted(self, _entry: Entry, event: OrderAccepted) -> None:
-        self._found(event.client_order_id)
-
-    def on_reported(self, _entry: Entry, event: OrderReported) -> None:
-        self._found(event.report.client_order_id)
-
-    def _found(self, name: str | None) -> None:
-        self.known.add(name or "")
-        self.doubts.pop(name or "", None)
-
-    def on_read(self, _entry: Entry, event: BrokerRead) -> None:
-        """A reading shows what it shows; a complete one counts against those it does not show."""
-        self.ready = self.ready or event.complete
-        for report in event.orders:
-            self._found(report.client_order_id)
-        for doubt in self.doubts.values():
-            if event.complete and event.asked_at - doubt.since >= ABSENT_AFTER:
-                doubt.missed += 1
-
-    def on_ended(self, _entry: Entry, event: OrderEnded) -> None:
-        """An order ended; one that was in doubt may only have been found, refused, or proven absent."""
-        self.ended[event.client_order_id] = event.status
-        doubt = self.doubts.pop(event.client_order_id, None)
-        if event.status is OrderStatus.ABSENT and (doubt is not None and doubt.missed < ABSENT_READS):
-            words = f"{event.client_order_id} was called absent after {doubt.missed} readings"
-            self.violate("doubt ends by proof", words, event.trade_id)
-        if doubt is not None and event.status is OrderStatus.NOT_SENT:
-            self.violate("doubt ends by proof", f"{event.client_order_id} was called not sent", event.trade_id)
-
-    def on_filled(self, _entry: Entry, event: OrderFilled) -> None:
-        key = (event.client_order_id, event.fill.fill_id)
-        if key in self.fill_ids:
-            self.violate("a fill counts once", f"{event.fill.fill_id} of {event.client_order_id}", event.trade_id)
-        self.fill_ids.add(key)
 
 
 READERS: dict[type, Callable[[LogReader, Entry, Any], None]] = {

@@ -15,7 +15,7 @@ from adapters.admin_api.keys import KEY_HEADER
 from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.create import Simulated, create_simulated
-from adapters.simulated.scenario import FillRule, QuoteScript, QuoteStep, Scenario
+from adapters.simulated.scenario.scenario import FillRule, QuoteScript, QuoteStep, Scenario
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop, run_virtual
 from adapters.system.ids import CountedTradeIds
 from composition.dispatch import Dispatcher

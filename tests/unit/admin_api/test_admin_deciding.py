@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.simulated.scenario import AnswerRule, LostAnswer, Read, ReadRule, RejectRule, Scenario
+from adapters.simulated.scenario.scenario import AnswerRule, LostAnswer, Read, ReadRule, RejectRule, Scenario
 from domain.desk.state import DeskState
 from domain.messages import MessageKind, Source
 from tests.fakes.control import ToldControl

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.simulated.scenario import Execution, FillRule, QuoteScript, QuoteStep, Scenario
+from adapters.simulated.scenario.scenario import Execution, FillRule, QuoteScript, QuoteStep, Scenario
 from domain.desk.state import DeskState
 from domain.orders import OrderRole
 from ports.errors import AuditUnavailableError

@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from adapters.simulated.scenario import Execution, FillRule, Scenario
+from adapters.simulated.scenario.scenario import Execution, FillRule, Scenario
 from domain.desk.state import DeskState
 from domain.events import CloseFinished, RequestRefused
 from domain.orders import OrderRole

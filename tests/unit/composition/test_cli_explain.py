@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from click.testing import CliRunner
 
-from adapters.simulated.ledger import STARTING_CASH
+from adapters.simulated.exchange.ledger import STARTING_CASH
 from composition.cli import main
 from composition.explaining import as_dict, exit_of, explain_message, ladder_of
 from composition.settings import load, table

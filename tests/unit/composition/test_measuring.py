@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from adapters.prometheus.metrics import PrometheusMetrics
-from adapters.simulated.scenario import Execution, FillRule, Scenario
+from adapters.simulated.scenario.scenario import Execution, FillRule, Scenario
 from composition.measuring import OPEN_ALERTS_MAX, MeasuredAuditLog, Measuring, record_state
 from domain import commands, events
 from domain.alerts import InstrumentKind

@@ -96,6 +96,8 @@ def test_a_position_outlives_the_process(paper):
         (f"STC UBER 78p {EXPIRY}", "no_position"),
         (f"STO UBER 78p {EXPIRY} @ 0.75", "unsupported_action"),
     ],
+    # Lines hold today's date; names of tests do not.
+    ids=["stranger", "stale", "expiry", "strike", "allocation", "position", "action"],
 )
 def test_what_is_not_traded_has_its_own_code_and_no_order(paper, line, code):
     result = paper(line)

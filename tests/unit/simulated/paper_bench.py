@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from adapters.simulated.broker import SimulatedBroker
-from adapters.simulated.chain import list_contract
-from adapters.simulated.ledger import Ledger
-from adapters.simulated.market import SimulatedMarket
-from adapters.simulated.scenario import FillRule, QuoteStep, Scenario
-from adapters.simulated.script import Script
+from adapters.simulated.exchange.broker import SimulatedBroker
+from adapters.simulated.exchange.ledger import Ledger
+from adapters.simulated.market.chain import list_contract
+from adapters.simulated.market.market import SimulatedMarket
+from adapters.simulated.scenario.scenario import FillRule, QuoteStep, Scenario
+from adapters.simulated.scenario.script import Script
 from domain.alerts import InstrumentKind, Right
 from domain.calendar import CalendarName, TradingCalendar
 from domain.events import OrderAccepted

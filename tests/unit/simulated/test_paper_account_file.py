@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from adapters.simulated.broker import SimulatedBroker
 from adapters.simulated.create import Simulated, create_simulated
-from adapters.simulated.market import SimulatedMarket
-from adapters.simulated.scenario import Execution, FillRule, QuoteScript, QuoteStep, RejectRule, Scenario
-from adapters.simulated.script import Script
-from adapters.simulated.snapshot import restore, snapshot
-from adapters.simulated.store import PaperAccountFile, PaperAccountFileError
+from adapters.simulated.exchange.broker import SimulatedBroker
+from adapters.simulated.exchange.snapshot import restore, snapshot
+from adapters.simulated.exchange.store import PaperAccountFile, PaperAccountFileError
+from adapters.simulated.market.market import SimulatedMarket
+from adapters.simulated.scenario.scenario import Execution, FillRule, QuoteScript, QuoteStep, RejectRule, Scenario
+from adapters.simulated.scenario.script import Script
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop, run_virtual
 from domain.orders import Side, Signal, TimeInForce
 from tests.unit.simulated.paper_bench import ALWAYS_OPEN, START, PaperBench

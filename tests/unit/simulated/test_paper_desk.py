@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.simulated.create import Simulated, create_simulated
-from adapters.simulated.scenario import AnswerRule, Execution, FillRule, LostAnswer, Read, ReadRule, Scenario
+from adapters.simulated.scenario.scenario import AnswerRule, Execution, FillRule, LostAnswer, Read, ReadRule, Scenario
 from adapters.simulated.virtual import VirtualClock, VirtualDeadlockError, VirtualTimeLoop, run_virtual
 from domain.events import Operation, OrderAccepted, OutcomeUnknown
 from domain.instruments import Contract

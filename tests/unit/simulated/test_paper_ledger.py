@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.simulated.ledger import FeeSchedule, Ledger
+from adapters.simulated.exchange.ledger import FeeSchedule, Ledger
 from domain.account import Position
 from domain.alerts import InstrumentKind
 from domain.instruments import ContractQuery

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.simulated.scenario import (
+from adapters.simulated.scenario.scenario import (
     AfterPartialFill,
     AnswerRule,
     CancelRule,
@@ -23,7 +23,7 @@ from adapters.simulated.scenario import (
     ReportRule,
     Scenario,
 )
-from adapters.simulated.scenario_file import load_scenario, parse_scenario
+from adapters.simulated.scenario.scenario_file import load_scenario, parse_scenario
 from domain.events import Operation
 from domain.orders import OrderRole, Side
 

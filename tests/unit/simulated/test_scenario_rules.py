@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.simulated.scenario import (
+from adapters.simulated.scenario.scenario import (
     AnswerRule,
     CancelRule,
     Execution,
@@ -19,7 +19,7 @@ from adapters.simulated.scenario import (
     Rule,
     Scenario,
 )
-from adapters.simulated.script import Script
+from adapters.simulated.scenario.script import Script
 from domain.events import (
     CancelAccepted,
     CancelRefused,

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.simulated.chain import SimulatedContracts, list_contract
-from adapters.simulated.expiries import is_listed, third_friday
-from adapters.simulated.products import FUTURES
-from adapters.simulated.scenario import Read, ReadRule, Scenario
-from adapters.simulated.script import Script
+from adapters.simulated.market.chain import SimulatedContracts, list_contract
+from adapters.simulated.market.expiries import is_listed, third_friday
+from adapters.simulated.market.products import FUTURES
+from adapters.simulated.scenario.scenario import Read, ReadRule, Scenario
+from adapters.simulated.scenario.script import Script
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop, run_virtual
 from domain.alerts import InstrumentKind, Right
 from domain.events import ContractNotFound

@@ -10,9 +10,9 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.simulated.ledger import FeeSchedule
-from adapters.simulated.scenario import AfterPartialFill, CancelRule, Execution, FillRule, Scenario
-from adapters.simulated.snapshot import snapshot
+from adapters.simulated.exchange.ledger import FeeSchedule
+from adapters.simulated.exchange.snapshot import snapshot
+from adapters.simulated.scenario.scenario import AfterPartialFill, CancelRule, Execution, FillRule, Scenario
 from domain.orders import Order, OrderReport, Side, Signal, TimeInForce
 from tests.unit.simulated.paper_bench import PaperBench
 

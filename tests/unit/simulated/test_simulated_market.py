@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.simulated.market import SimulatedMarket, SimulatedMarketData
-from adapters.simulated.prices import Anchor, book_at
-from adapters.simulated.scenario import QuoteScript, QuoteStep, Read, ReadRule, Scenario
-from adapters.simulated.script import Script
+from adapters.simulated.market.market import SimulatedMarket, SimulatedMarketData
+from adapters.simulated.market.prices import Anchor, book_at
+from adapters.simulated.scenario.scenario import QuoteScript, QuoteStep, Read, ReadRule, Scenario
+from adapters.simulated.scenario.script import Script
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop, run_virtual
 from domain.alerts import InstrumentKind, Right
 from domain.instruments import Contract, ContractQuery

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from adapters.simulated.scenario import AfterPartialFill, AnswerRule, FillRule, LostAnswer, Scenario
+from adapters.simulated.scenario.scenario import AfterPartialFill, AnswerRule, FillRule, LostAnswer, Scenario
 from domain.events import CancelAccepted, CancelRefused, OrderAccepted, OrderRejected, OrderValidated
 from domain.orders import Side, Signal, TimeInForce
 from tests.unit.simulated.paper_bench import NYSE, START, PaperBench

@@ -11,7 +11,7 @@ from typing import Any
 from adapters.discord.operating import DiscordCommands
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.create import create_simulated
-from adapters.simulated.scenario import FillRule, QuoteScript, QuoteStep, Scenario
+from adapters.simulated.scenario.scenario import FillRule, QuoteScript, QuoteStep, Scenario
 from adapters.system.clock import SystemClock
 from adapters.system.ids import CountedTradeIds
 from composition.dispatch import Dispatcher

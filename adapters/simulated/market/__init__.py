@@ -1,0 +1,1 @@
+"""The simulated market: what is listed, at which prices, quoted how."""
