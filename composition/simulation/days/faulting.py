@@ -109,11 +109,11 @@ class FaultDrawing:
         chance = self.chance
         if chance.random() < 0.55:
             return ()
-        reach = {Where.APPEND: 160, Where.COMMIT: 60, Where.CALL: 50}
+        reach = {Where.APPEND: 160, Where.COMMIT: 60, Where.CALL: 50, Where.ORDER: 10}
         found = []
         for life in range(1, chance.choice((1, 1, 1, 2, 3)) + 1):
             where = chance.choice(tuple(Where))
-            most = reach[where] if life == 1 else reach[where] // 6
+            most = reach[where] if life == 1 else max(reach[where] // 6, 2)
             found.append(
                 Crash(
                     life=life,
@@ -129,4 +129,6 @@ class FaultDrawing:
     def _end(self, where: Where) -> End:
         if self.chance.random() < 0.7:
             return End.KILLED
-        return {Where.APPEND: End.DISK_FULL, Where.COMMIT: End.DISK_FAILS, Where.CALL: End.BUG}[where]
+        return {Where.APPEND: End.DISK_FULL, Where.COMMIT: End.DISK_FAILS, Where.CALL: End.BUG, Where.ORDER: End.BUG}[
+            where
+        ]

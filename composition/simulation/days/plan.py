@@ -107,6 +107,7 @@ class Where(StrEnum):
     APPEND = "append"
     COMMIT = "commit"
     CALL = "call"
+    ORDER = "order"  # a call that sends an order, a replacement or a cancel
 
 
 class Edge(StrEnum):

@@ -77,7 +77,7 @@ class FaultyOrderGateway(OrderGateway):
     async def _write(
         self, call: Call, operation: Operation, order: Order, send: Callable[[], Awaitable[SubmitResult | CancelResult]]
     ) -> SubmitResult | CancelResult:
-        number = self.life.before(Where.CALL)
+        number, sent = self.life.before(Where.CALL), self.life.before(Where.ORDER)
         fault = self.injector.meet(call)
         name = order.client_order_id
         if self.injector.is_away(Outage.BROKER) or (fault is not None and fault.fate is Fate.NOT_SENT):
@@ -85,6 +85,7 @@ class FaultyOrderGateway(OrderGateway):
         self._leaves(operation, order)
         answer = await self._fare(fault, operation, order, send)
         self.life.after(Where.CALL, number)
+        self.life.after(Where.ORDER, sent)
         return answer
 
     def _leaves(self, operation: Operation, order: Order) -> None:

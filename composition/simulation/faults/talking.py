@@ -59,6 +59,8 @@ class ReportLine:
             case Fate.FILL_LATE if report.fills:
                 self.injector.witness.late_fills.add(report.fills[-1].fill_id)
                 is_sale = report.side is None or not report.side.is_buy
+                if is_sale:  # nobody can know that less is held
+                    self.injector.witness.late_symbols.add(report.symbol)
                 self.veil.draw(report, min(span, SALE_VEIL) if is_sale else span, self._give)
                 self._give(report)
             case _:

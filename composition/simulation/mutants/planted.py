@@ -170,7 +170,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _mutant(
         "resend-after-restart",
         "sends again after a restart what was on its way",
-        "one live order",
+        "never more than sized",
         ("domain.desk.reconciling", "_doubt_sent", standins.resend_after_restart),
     ),
     _mutant(
