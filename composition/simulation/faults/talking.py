@@ -85,7 +85,7 @@ class FaultyOrderEvents(OrderEvents):
 
 @define
 class Room:
-    """What people post. It outlives the process; `heard` is how many of the messages a life has taken out."""
+    """What people post. It outlives the process: `history` is all of it, `waiting` what a life has not taken out."""
 
     injector: Injector
     history: list[Incoming] = field(factory=list)
