@@ -18,9 +18,10 @@ from adapters.tastytrade.create import Waits, create_tastytrade
 from adapters.tastytrade.examination import TastytradeExamination
 from adapters.tastytrade.retrying import Retries
 from composition.discord_room import create_discord_examination
-from composition.live import check_startable, credentials_of, endpoints_of
+from composition.live import check_startable
 from composition.serving import StartError
 from composition.settings import Settings
+from composition.tastytrade_link import credentials_of, endpoints_of
 from domain.policies import Mode
 from ports.clock import Clock
 from ports.errors import AuditUnavailableError

@@ -8,9 +8,8 @@ import asyncio
 import logging
 import os
 from importlib.metadata import version
-from typing import Any, cast
+from typing import Any
 
-import stamina
 from attrs import frozen
 
 from adapters.admin_api.keys import AdminKey
@@ -19,21 +18,19 @@ from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.clock import SystemClock
 from adapters.system.notifiers import LogNotifier
-from adapters.tastytrade.account import AccountNotFoundError
 from adapters.tastytrade.create import Tastytrade, create_tastytrade
 from adapters.tastytrade.examination import TastytradeExamination
-from adapters.tastytrade.sdk_session import Credentials, Endpoints
 from composition.desk import Broker, Desk, create_desk
 from composition.discord_room import create_discord_examination
 from composition.screen import Screen
 from composition.serving import StartError, opened_log, run_until, stop_signals
 from composition.settings import Settings
+from composition.tastytrade_link import close, credentials_of, endpoints_of, sign_in
 from domain.events import AuthorizationRefreshRequested
 from domain.policies import Mode
 from domain.verdicts import HaltCause
 from ports.clock import Clock
-from ports.control import OperatorRequest
-from ports.errors import PortProtocolError, PortUnauthorizedError, PortUnavailableError
+from ports.errors import PortUnauthorizedError
 from ports.examination import Examination, Finding, Outcome
 
 REQUIRED = (
@@ -43,9 +40,7 @@ REQUIRED = (
     "TASTYTRADE_ACCOUNT",
     "ADMIN_API_KEY",
 )
-SLOWEST_RETRY = 60.0
-# SIGTERM ends everything within ten seconds; the parts of the desk take the rest.
-CLOSE_SECONDS = 5.0
+# SIGTERM ends everything within ten seconds.
 STUCK_SECONDS = 9.5
 _LOG = logging.getLogger(__name__)
 
@@ -117,21 +112,13 @@ async def serve_live(
     except PortUnauthorizedError as error:
         raise StartError(str(error)) from error
     finally:
-        await _close(live.tastytrade)
+        await close(live.tastytrade)
     _LOG.info("stopped in order")
 
 
 async def _connect(live: _Live) -> None:
-    """Sign in and confirm the account, for as long as that takes. Raises StartError where a person must act."""
-    away = (PortUnavailableError, PortProtocolError)
-    attempts = stamina.retry_context(on=away, attempts=None, timeout=None, wait_max=SLOWEST_RETRY)
-    try:
-        async for attempt in attempts:
-            with attempt:
-                await live.tastytrade.open()
-    except (PortUnauthorizedError, AccountNotFoundError) as error:
-        raise StartError(str(error)) from error
-    _LOG.info("Tastytrade: signed in, the account is confirmed")
+    """Sign in, and look both services over. Raises StartError where a person must act."""
+    await sign_in(live.tastytrade)
     await _end_authorization_halt(live)
     for examination in live.examinations:
         for finding in await examination.examine():
@@ -141,8 +128,7 @@ async def _connect(live: _Live) -> None:
 async def _end_authorization_halt(live: _Live) -> None:
     """What an earlier run was refused, this one has been granted: a restart with a new token ends that halt."""
     if any(halt.cause is HaltCause.AUTHORIZATION for halt in live.desk.runtime.state.halts):
-        # The desk takes this request, but the port's union of requests does not name it yet.
-        await live.desk.runtime.request(cast("OperatorRequest", AuthorizationRefreshRequested("the restart")))
+        await live.desk.runtime.request(AuthorizationRefreshRequested("the restart"))
 
 
 def _heed(live: _Live, finding: Finding) -> None:
@@ -156,14 +142,6 @@ def _heed(live: _Live, finding: Finding) -> None:
         raise StartError(told)
     else:
         _LOG.error("to be mended: %s", told)
-
-
-async def _close(tastytrade: Tastytrade) -> None:
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await tastytrade.close()
-    except TimeoutError:
-        _LOG.warning("Tastytrade's connections did not end within %g s and are left behind", CLOSE_SECONDS)
 
 
 def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, clock: Clock, *, as_json: bool) -> _Live:
@@ -203,26 +181,6 @@ def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, clock: 
         create_discord_examination(settings, clock, lambda: desk.runtime.state.allowlist.channels.ids),
     )
     return _Live(desk, tastytrade, looked_over)
-
-
-def endpoints_of(settings: Settings) -> Endpoints:
-    """Return where Tastytrade is."""
-    return Endpoints(
-        sandbox=settings.tastytrade_use_sandbox,
-        api_url=settings.tastytrade_api_url,
-        streamer_url=settings.tastytrade_streamer_url,
-    )
-
-
-def credentials_of(settings: Settings) -> Credentials:
-    """Return what signs in at Tastytrade, all of which is set."""
-    secret, token, account = (
-        settings.tastytrade_client_secret,
-        settings.tastytrade_refresh_token,
-        settings.tastytrade_account,
-    )
-    assert secret is not None and token is not None and account is not None  # noqa: S101, PT018 - checked at the start
-    return Credentials(client_secret=secret.reveal(), refresh_token=token.reveal(), account=account)
 
 
 def _admin_key(settings: Settings) -> str | None:

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from attrs import evolve, frozen
 
@@ -29,7 +30,7 @@ from composition.paper_options import STDIN, PaperOptions
 from composition.runtime import Observer, Runtime
 from composition.screen import Screen
 from composition.serving import StartError, opened_log, run_until, stop_signals
-from composition.settings import Settings
+from composition.settings import Market, Settings
 from domain.calendar import TradingCalendar
 from domain.events import AlertRead
 from domain.gate import query_of
@@ -37,16 +38,23 @@ from domain.messages import Message
 from domain.policies import Mode, Policies
 from ports.audit_log import Entry
 
+if TYPE_CHECKING:
+    from adapters.tastytrade.create import Tastytrade
+
 IDLE_LOOK = 0.05
 EXAMPLE = "Alert: BTO SPY 500c 0DTE @ 1.20"
 
 
 @frozen
 class _Paper:
-    """What one paper run is made of. `made_key` is the admin key of this run where the settings have none."""
+    """What one paper run is made of.
+
+    `quotes` is Tastytrade where fills follow its market, `made_key` this run's admin key where the settings have none.
+    """
 
     desk: Desk
     simulated: Simulated
+    quotes: "Tastytrade | None"
     lines: LineAlertSource
     screen: Screen
     made_key: str | None
@@ -75,7 +83,16 @@ async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog
         exhausted.set()
 
     parts = [*paper.desk.parts(), paper.simulated.run(), read_lines()]
-    await run_until(_over(paper.desk.runtime, options, stop, exhausted), parts)
+    over = _over(paper.desk.runtime, options, stop, exhausted)
+    if paper.quotes is None:
+        await run_until(over, parts)
+        return paper
+    from composition.tastytrade_link import close, sign_in
+
+    try:
+        await run_until(over, [*parts, sign_in(paper.quotes)])
+    finally:
+        await close(paper.quotes)
     return paper
 
 
@@ -104,7 +121,8 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
     screen = Screen(Mode.PAPER, as_json=options.as_json)
     clock = ScaledClock(options.speed, _start_instant(audit))
     policies = _with_local(settings.policies(Mode.PAPER, market_hours=options.market_hours))
-    simulated = _simulated(settings, options, clock, policies)
+    quotes = _real_quotes(settings, options, clock)
+    simulated = _simulated(settings, options, clock, policies, quotes)
     lines = LineAlertSource(stream or sys.stdin, clock, on_error=screen.error, on_reply=screen.reply)
     made_key = secrets.token_urlsafe(24) if settings.admin_api_key is None else None
     desk = create_desk(
@@ -117,7 +135,7 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
             order_events=simulated.order_events,
             account=simulated.account,
             market_data=simulated.market_data,
-            contracts=simulated.contracts,
+            contracts=simulated.contracts if quotes is None else quotes.contracts,
             authorization=SimulatedAuthorization(),
             why_away=lambda: None,
         ),
@@ -127,7 +145,7 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
         lines=lines,
         observers=(screen.row, hint_at_prices(simulated)),
     )
-    return _Paper(desk, simulated, lines, screen, made_key)
+    return _Paper(desk, simulated, quotes, lines, screen, made_key)
 
 
 def hint_at_prices(simulated: Simulated) -> Observer:
@@ -146,11 +164,37 @@ def hint_at_prices(simulated: Simulated) -> Observer:
     return observe
 
 
-def _simulated(settings: Settings, options: PaperOptions, clock: ScaledClock, policies: Policies) -> Simulated:
-    account = PaperAccountFile(_path(settings, options).with_suffix(".account.json"))
-    calendar = TradingCalendar(policies.calendar)
+def _real_quotes(settings: Settings, options: PaperOptions, clock: ScaledClock) -> "Tastytrade | None":
+    """Tastytrade's contracts and quotes for the simulated broker to fill against, where MARKET says so."""
+    if settings.market is Market.SIMULATED:
+        return None
+    if options.speed != 1:
+        raise StartError(f"--speed {options.speed:g} with MARKET=tastytrade: real quotes come at the speed of 1")
+    from adapters.tastytrade.create import create_tastytrade
+    from composition.tastytrade_link import credentials_of, endpoints_of
+
+    # A dry-run gateway, and not even that is given to the desk: paper can place nothing at the broker.
+    return create_tastytrade(
+        credentials_of(settings), endpoints_of(settings), clock, version=version("alert-trader"), dry_run=True
+    )
+
+
+def _simulated(
+    settings: Settings,
+    options: PaperOptions,
+    clock: ScaledClock,
+    policies: Policies,
+    quotes: "Tastytrade | None",
+) -> Simulated:
     try:
-        return create_simulated(clock, seed=options.seed, calendar=calendar, scenario=_scenario(options), store=account)
+        return create_simulated(
+            clock,
+            seed=options.seed,
+            calendar=TradingCalendar(policies.calendar),
+            scenario=_scenario(options),
+            store=PaperAccountFile(_path(settings, options).with_suffix(".account.json")),
+            market_data=None if quotes is None else quotes.market_data,
+        )
     except PaperAccountFileError as error:
         raise StartError(str(error)) from error
 

@@ -3,12 +3,17 @@
 import asyncio
 import json
 import sqlite3
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from adapters.sqlite.audit_log import SqliteAuditLog
+from domain.events import DeskStarted, Stamped
+from domain.policies import Mode, Policies
+from ports.audit_log import Entry, RowClass
 from tests.wire.discord.bench import ADMIN, OTHER_ROOM, ROOM
-from tests.wire.running import SECRETS, Town, spawn, story, until
+from tests.wire.running import AHEAD, ALERT, PUT, SECRETS, Town, spawn, story, until
 from tests.wire.tastytrade.faults import Fault
 
 
@@ -219,3 +224,29 @@ def test_a_log_that_cannot_be_written_ends_it_and_nothing_is_sent_after_that(tmp
         assert made.sent() == []
 
     story(tell, tmp_path)
+
+
+def test_paper_fills_against_the_brokers_quotes_and_places_nothing_there(tmp_path):
+    async def tell(made: Town) -> None:
+        leave_the_log_in_an_open_market(tmp_path / "log.sqlite")
+        paper = await spawn(made, "paper", "--json", MARKET="tastytrade")
+        await made.until_ready()
+        await made.post(ALERT)
+        await until(lambda: any("Placed" in post["content"] for post in made.discord.shown_in(ROOM)))
+        await made.broker.set_book(PUT, Decimal("0.70"), Decimal("0.72"))
+        await until(lambda: any("Exit placed" in post["content"] for post in made.discord.shown_in(ROOM)))
+        code, out, err = await paper.terminate()
+        assert code == 0, err
+        fills = [json.loads(line)["body"]["fill"] for line in out.splitlines() if '"kind":"OrderFilled"' in line]
+        assert {fill["price"] for fill in fills} == {"0.72"}
+        assert [request for request in made.broker.requests if "/orders" in request.path] == []
+
+    story(tell, tmp_path)
+
+
+def leave_the_log_in_an_open_market(path):
+    """Market time goes on where the log ended: so does a paper desk that shall not wait for Monday."""
+    log = SqliteAuditLog.open(path, Mode.PAPER)
+    at = datetime.now(UTC) + AHEAD
+    log.append(Entry(at, RowClass.INPUT, Stamped(at, DeskStarted(Policies(), "test")), None))
+    log.close()
