@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 # These alone must reach every branch of domain/; measuring coverage makes them slow, so the others run without.
+# The others wait for processes and sockets much of the time, so four of them share two cores.
 DOMAIN_TESTS := tests/unit/domain tests/unit/grammar tests/properties
 SEEDS ?= 2000
 ARGS ?=
@@ -35,9 +36,9 @@ test: $(VENV)/dev.stamp  ## lint, types, architecture, unit, property, contract 
 	@$(BIN)/mypy --no-error-summary
 	@told=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$told"; exit 1; }
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report=term $(DOMAIN_TESTS) $(ARGS)
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow" tests $(DOMAIN_TESTS:%=--ignore=%) $(ARGS)
+	@$(BIN)/python -m pytest -q -n 4 -m "not slow" tests $(DOMAIN_TESTS:%=--ignore=%) $(ARGS)
 
-test-slow: $(VENV)/dev.stamp  ## the long runs: 20,000 simulated days, every mutant, every crash point
+test-slow: $(VENV)/dev.stamp  ## the long runs: simulated days by the thousand, every mutant, crash point and refusal
 	@$(BIN)/python -m pytest -q -n auto -m slow $(ARGS)
 
 simulate: $(VENV)/run.stamp  ## live through days of faults and check every promise (SEEDS=20000)

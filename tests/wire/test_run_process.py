@@ -61,6 +61,7 @@ def test_a_setting_that_is_missing_or_wrong_is_named_at_once(tmp_path, changes, 
     story(tell, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["revoked grant", "another account", "Discord's token", "intent", "options", "taken"])
 def test_what_only_a_person_can_mend_keeps_it_from_starting(tmp_path, what):
     async def tell(made: Town) -> None:
@@ -123,6 +124,7 @@ def test_discord_that_is_away_at_the_start_is_waited_for(tmp_path):
     story(tell, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dead", ["discord", "account stream", "order"])
 def test_sigterm_ends_it_in_time_while_a_service_does_not_answer(tmp_path, dead):
     async def tell(made: Town) -> None:
