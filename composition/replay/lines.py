@@ -1,0 +1,136 @@
+"""What a replay says of each message and each trade, and of all of them: the words between the engine and the report.
+
+It holds values only. The engine makes them, the report writes them; neither is known here.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from attrs import Factory, frozen
+
+TEXT_SHOWN = 120
+BAD_LINES_NAMED = 10
+
+
+class Verdict(StrEnum):
+    """What became of a message. UNREAD: the replay ended before it was decided."""
+
+    ENTERED = "entered"
+    CLOSED = "closed"
+    DENIED = "denied"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+    DRY_RUN = "dry_run"
+    UNREAD = "unread"
+
+
+class LadderOutcome(StrEnum):
+    """How an entry's ladder ended. CONVERTED: it went to the far touch and filled there."""
+
+    FILLED = "filled"
+    PARTLY_FILLED = "partly filled"
+    CANCELLED = "cancelled"
+    CONVERTED = "converted and filled"
+    REJECTED = "rejected"
+    WORKING = "still working at the end"
+
+
+class Prices(StrEnum):
+    """Where the quotes came from: the seeded model, or a file of recorded ones."""
+
+    MODELLED = "modelled"
+    RECORDED = "recorded"
+
+
+@frozen(kw_only=True)
+class MessageLine:
+    """One message of the history and what became of it.
+
+    `number` counts from 1 in order of time. `reason` is the code of a denial or of why it was ignored. `text` is the
+    first 120 characters, on one line. `edited`: an export has only the last words of it.
+    """
+
+    number: int
+    at: datetime
+    message_id: str
+    channel_id: int
+    channel: str
+    author_id: int
+    author: str
+    verdict: Verdict
+    reason: str | None
+    detail: str
+    text: str
+    trade_id: str | None
+    edited: bool = False
+
+
+@frozen(kw_only=True)
+class TradeLine:
+    """One trade of the replay, from its alert to what is left of it.
+
+    `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps` are
+    the one-tick steps taken. `seconds_to_fill` runs from the alert's entry to its last fill. The exits and what follows
+    are contracts; `exit_price` is the limit.
+    """
+
+    trade_id: str
+    number: int
+    opened_at: datetime
+    channel: str
+    author: str
+    contract: str
+    occ_symbol: str
+    alert_price: Decimal | None
+    quantity: int
+    premium: Decimal
+    outcome: LadderOutcome
+    steps: int
+    converted: bool
+    filled: int
+    average_price: Decimal | None
+    seconds_to_fill: Decimal | None
+    exits_placed: int
+    exit_price: Decimal | None
+    exits_filled: int
+    closed_by_alert: int
+    held_at_end: int
+    expired: int
+
+
+@frozen(kw_only=True)
+class BadLine:
+    """A line of the input that could not be read: its file, its number there (from 1), and why."""
+
+    file: str
+    line: int
+    why: str
+
+
+@frozen(kw_only=True)
+class Totals:
+    """The counts of a whole replay. `reasons` are counted by verdict and reason, `days` by New York's date and verdict.
+
+    `by_author` and `by_channel` count each one's messages by verdict. `unreadable` counts all bad lines, `bad_lines`
+    names the first few. `partial`: it was stopped before the files' end.
+    """
+
+    messages: int
+    first_at: datetime | None
+    last_at: datetime | None
+    verdicts: dict[Verdict, int]
+    reasons: dict[tuple[Verdict, str], int]
+    days: dict[tuple[date, Verdict], int]
+    by_author: dict[tuple[str, Verdict], int]
+    by_channel: dict[tuple[str, Verdict], int]
+    prices: Prices
+    seed: int
+    settings_fingerprint: str
+    partial: bool
+    unreadable: int
+    bad_lines: tuple[BadLine, ...]
+    trades: int = 0
+    everyone_allowed: bool = False
+    edited: int = 0
+    files: tuple[str, ...] = Factory(tuple)
