@@ -70,9 +70,9 @@ class MessageLine:
 class TradeLine:
     """One trade of the replay, from its alert to what is left of it.
 
-    `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps` are
-    the one-tick steps taken. `seconds_to_fill` runs from the alert's entry to its last fill. The exits and what follows
-    are contracts; `exit_price` is the limit.
+    `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps`
+    are the one-tick steps taken. `seconds_to_fill` runs from the entry's decision to its last fill. The exits and what
+    follows are contracts; `exit_price` is the limit.
     """
 
     trade_id: str
