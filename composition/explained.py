@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import click
 
 from composition.explaining import SESSION_BUYING_POWER, Explanation, exit_of, ladder_of
-from composition.reading import alert_as_dict
 from domain.alerts import NotAnAlert
 from domain.grammar.explain import ExplainedToken
+from domain.grammar.plain import alert_as_dict
 
 HEAD = 10
 

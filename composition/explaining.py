@@ -15,7 +15,6 @@ from adapters.simulated.market.chain import list_contract
 from adapters.simulated.market.market import SimulatedMarket
 from adapters.simulated.scenario.scenario import Scenario
 from adapters.simulated.scenario.script import Script
-from composition.reading import alert_as_dict
 from domain.account import Balances
 from domain.alerts import Action, Alert, NotAnAlert
 from domain.calendar import TradingCalendar, new_york_date
@@ -24,6 +23,7 @@ from domain.gate import query_of
 from domain.grammar import DEFAULT_PROFILE
 from domain.grammar.explain import Explanation as Reading
 from domain.grammar.explain import explain
+from domain.grammar.plain import alert_as_dict
 from domain.instruments import Contract, ContractQuery
 from domain.ladder import rung_offsets
 from domain.policies import Policies

@@ -6,14 +6,14 @@ The keys of a reading's `alert` are those of a labelled line's `expected`, so th
 import json
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
 from attrs import define, field, frozen
 
-from domain.alerts import Alert, DaysToExpiry, ExpiryAsWritten, Leg, Level, MonthDay, NotAnAlert, RelativeExpiry
+from domain.alerts import NotAnAlert
 from domain.calendar import TradingCalendar
 from domain.grammar import DEFAULT_PROFILE, ChannelProfile, read
+from domain.grammar.plain import alert_as_dict
 
 DIFFICULTIES = ("core", "common", "wild")
 _ORDER_KINDS = frozenset({"entry", "exit"})
@@ -124,34 +124,6 @@ def parse_text(
     return {"id": id, "kind": kind, "alert": alert_as_dict(outcome), "reason": None}
 
 
-def alert_as_dict(alert: Alert) -> dict[str, object]:
-    """Return an alert with the keys and the plain values of a labelled line's `expected`."""
-    return {
-        "action": alert.action.value,
-        "symbol": alert.symbol,
-        "instrument": alert.instrument.value if alert.instrument is not None else None,
-        "strike": _decimal(alert.strike),
-        "option_type": alert.right.value if alert.right is not None else None,
-        "expiry": _expiry(alert.expiry),
-        "quantity": alert.quantity,
-        "fraction": alert.fraction,
-        "price": _decimal(alert.price),
-        "price_type": alert.price_type.value if alert.price_type is not None else None,
-        "price_low": _decimal(alert.price_low),
-        "price_high": _decimal(alert.price_high),
-        "label": alert.label,
-        "stop": _level(alert.stop) if alert.stop is not None else None,
-        "targets": [_level(target) for target in alert.targets],
-        "tags": list(alert.tags),
-        "legs": [_leg(leg) for leg in alert.legs],
-        "price_effect": alert.price_effect,
-        "multi_leg": bool(alert.legs),
-        "needs_position": alert.needs_position,
-        "habits": list(alert.habits),
-        "expiry_resolved": alert.expires_on.isoformat() if alert.expires_on is not None else None,
-    }
-
-
 def score(lines: Iterable[str], calendar: TradingCalendar | None = None) -> Score:
     """Return the score of a labelled file's lines; blank lines are skipped.
 
@@ -225,32 +197,3 @@ def _posted_on(value: object, number: int) -> date | None:
 
 def _shortened(line: str) -> str:
     return repr(line if len(line) <= 60 else f"{line[:57]}...")  # noqa: PLR2004 (what fits a terminal's line)
-
-
-def _decimal(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
-
-
-def _expiry(expiry: ExpiryAsWritten | None) -> object:
-    if isinstance(expiry, MonthDay):
-        return {"month": expiry.month, "day": expiry.day}
-    if isinstance(expiry, DaysToExpiry):
-        return {"dte": expiry.sessions}
-    if isinstance(expiry, RelativeExpiry):
-        return {"relative": expiry.value}
-    return None if expiry is None else expiry.isoformat()
-
-
-def _level(level: Level) -> dict[str, str]:
-    written = {"value": level.value, "basis": level.basis}
-    return written if level.trail is None else {**written, "trail": level.trail}
-
-
-def _leg(leg: Leg) -> dict[str, object]:
-    return {
-        "action": leg.action.value,
-        "strike": _decimal(leg.strike),
-        "option_type": leg.right.value if leg.right is not None else None,
-        "expiry": _expiry(leg.expiry),
-        "ratio": leg.ratio,
-    }

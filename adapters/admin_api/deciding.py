@@ -8,12 +8,13 @@ from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from adapters.admin_api.alert_view import decimal_text, read_as
+from adapters.admin_api.alert_view import read_as
 from adapters.admin_api.errors import RequestError
 from adapters.admin_api.fields import body_fields
 from adapters.admin_api.patience import Patience, PendingError, StoppingError
 from domain.commands import Reply
 from domain.desk.state import DeskState
+from domain.grammar.plain import decimal_text
 from domain.messages import Message, Source
 from ports.clock import Clock
 from ports.control import Control

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from adapters.admin_api.alert_view import alert_view, decimal_text
 from domain.allowlist import Allowlist
 from domain.closing import Closing
 from domain.desk.state import DeskState
+from domain.grammar.plain import alert_as_dict, decimal_text
 from domain.instruments import Contract
 from domain.orders import Order
 from domain.trade import Trade
@@ -82,7 +82,7 @@ def trade_view(trade: Trade, *, is_open: bool) -> View:
         "user_id": str(message.user_id),
         "source": message.source.value,
         "text": message.text,
-        "alert": alert_view(trade.alert),
+        "alert": alert_as_dict(trade.alert),
         "entry": {
             "quantity": entry.quantity,
             "filled": entry.filled,
