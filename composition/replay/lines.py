@@ -72,7 +72,8 @@ class TradeLine:
 
     `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps`
     are the one-tick steps taken. `seconds_to_fill` runs from the entry's decision to its last fill. The exits and what
-    follows are contracts; `exit_price` is the limit.
+    follows are contracts; `exit_price` is the limit. `realized` is in dollars, what was sold less what that had cost,
+    before fees; None while nothing is sold, and always where prices are modelled.
     """
 
     trade_id: str
@@ -97,6 +98,7 @@ class TradeLine:
     closed_by_alert: int
     held_at_end: int
     expired: int
+    realized: Decimal | None = None
 
 
 @frozen(kw_only=True)
@@ -112,7 +114,8 @@ class BadLine:
 class Totals:
     """The counts of a whole replay. `reasons` are counted by verdict and reason, `days` by New York's date and verdict.
 
-    `by_author` and `by_channel` count each one's messages by verdict. `unreadable` counts all bad lines, `bad_lines`
+    `by_author` and `by_channel` count each one's messages by verdict. `settings` are those in force by name, as they
+    are written, without secrets. `unreadable` counts all bad lines, `bad_lines`
     names the first few. `partial`: it was stopped before the files' end.
     """
 
@@ -134,3 +137,4 @@ class Totals:
     everyone_allowed: bool = False
     edited: int = 0
     files: tuple[str, ...] = Factory(tuple)
+    settings: dict[str, str] = Factory(dict)
