@@ -6,6 +6,7 @@ It holds values only. The engine makes them, the report writes them; neither is 
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from attrs import Factory, frozen
 
@@ -73,7 +74,8 @@ class TradeLine:
     `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps`
     are the one-tick steps taken. `seconds_to_fill` runs from the entry's decision to its last fill. The exits and what
     follows are contracts; `exit_price` is the limit. `realized` is in dollars, what was sold less what that had cost,
-    before fees; None while nothing is sold, and always where prices are modelled.
+    before fees; None while nothing is sold, where some expired, and always where prices are modelled. `close_price` is
+    what the closes got on average.
     """
 
     trade_id: str
@@ -98,6 +100,7 @@ class TradeLine:
     closed_by_alert: int
     held_at_end: int
     expired: int
+    close_price: Decimal | None = None
     realized: Decimal | None = None
 
 
@@ -116,7 +119,8 @@ class Totals:
 
     `by_author` and `by_channel` count each one's messages by verdict. `settings` are those in force by name, as they
     are written, without secrets. `unreadable` counts all bad lines, `bad_lines`
-    names the first few. `partial`: it was stopped before the files' end.
+    names the first few. `partial`: it was stopped before the files' end. `halts` counts the halts of entries: in a
+    replay each ends on the next morning, as if a person had looked. `log_head` is the last hash of the replay's log.
     """
 
     messages: int
@@ -136,5 +140,20 @@ class Totals:
     trades: int = 0
     everyone_allowed: bool = False
     edited: int = 0
+    halts: int = 0
     files: tuple[str, ...] = Factory(tuple)
     settings: dict[str, str] = Factory(dict)
+    log_head: str = ""
+
+
+class LineSink(Protocol):
+    """Takes the lines as the replay makes them: each message in order of number, each trade when it is over.
+
+    Trades that are still open at the end come last, in order of number; then the totals, once.
+    """
+
+    def message(self, line: MessageLine) -> None: ...
+
+    def trade(self, line: TradeLine) -> None: ...
+
+    def finish(self, totals: Totals) -> None: ...
