@@ -1,23 +1,31 @@
-"""The command line: `alert-trader COMMAND`. Light to import: each command brings in what it needs when it runs.
+"""The command line: `alert-trader COMMAND`. Light to import: a command's module is imported when it is asked for.
 
 Exit codes: 0 done, 1 the answer is no, 2 the command or the settings are wrong.
 """
 
 import os
+from importlib import import_module
 
 import click
 
-from composition.commands.audit import audit
-from composition.commands.config import config
-from composition.commands.doctor import doctor
-from composition.commands.explain import explain
-from composition.commands.paper import paper
-from composition.commands.parse import parse
-from composition.commands.run import run
-from composition.commands.simulate import simulate
+# Each is a module of `composition.commands` that holds the command under its own name; `--help` keeps this order.
+COMMANDS = ("audit", "config", "doctor", "explain", "paper", "parse", "run", "simulate")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of `--help`."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a name, its module imported now, or None."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"composition.commands.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="alert-trader", prog_name="alert-trader", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -28,16 +36,6 @@ def main(context: click.Context) -> None:
     """
     if os.environ.get("NO_COLOR"):
         context.color = False
-
-
-main.add_command(paper)
-main.add_command(run)
-main.add_command(parse)
-main.add_command(explain)
-main.add_command(audit)
-main.add_command(config)
-main.add_command(doctor)
-main.add_command(simulate)
 
 
 if __name__ == "__main__":

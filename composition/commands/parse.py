@@ -90,7 +90,7 @@ def _lines(stream: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _score(path: str) -> int:
-    from composition.reading import render, score
+    from composition.scoring import render, score
 
     try:
         with open(path, encoding="utf-8-sig") as lines:  # noqa: PTH123 - pathlib costs start-up time

@@ -2,11 +2,14 @@
 
 import json
 from importlib.metadata import version
+from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from composition.cli import main
+from composition import commands
+from composition.cli import COMMANDS, main
 from composition.settings import table
 
 
@@ -92,11 +95,17 @@ def test_the_version_is_the_package_s(run):
     assert run("--version").stdout == f"alert-trader {version('alert-trader')}\n"
 
 
-@pytest.mark.parametrize("name", main.commands)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(run, name):
     result = run(name, "--help")
     assert result.exit_code == 0
-    assert main.commands[name].short_help in run("--help").stdout
+    context = click.Context(main)
+    assert main.get_command(context, name).short_help in run("--help").stdout
+
+
+def test_every_command_s_module_is_listed():
+    modules = {path.stem for path in Path(commands.__path__[0]).glob("*.py")}
+    assert set(COMMANDS) == modules - {"__init__", "refusing"}
 
 
 def test_an_unknown_command_exits_2(run):

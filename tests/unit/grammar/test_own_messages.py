@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from composition.reading import parse_line, render, score
+from composition.reading import parse_line
+from composition.scoring import render, score
 
 LABELLED = Path(__file__).parents[2] / "data" / "alerts.jsonl"
 LINES = LABELLED.read_text(encoding="utf-8").splitlines()

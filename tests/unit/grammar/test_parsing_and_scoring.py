@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from composition.reading import Verdict, parse_line, parse_text, render, score
+from composition.reading import parse_line, parse_text
+from composition.scoring import Verdict, render, score
 
 MONDAY = date(2025, 11, 24)
 ORDER = "BTO UBER 78p 12/05 @ 0.75"
