@@ -27,6 +27,7 @@ from ports.audit_log import AuditLog
 from ports.authorization import Authorization
 from ports.clock import Clock
 from ports.contracts import Contracts
+from ports.control import OperatorRequest
 from ports.market_data import MarketData
 from ports.notifier import Notifier
 from ports.order_events import OrderEvents
@@ -61,12 +62,18 @@ class Desk:
 
     def parts(self) -> list[Coroutine[Any, Any, Any]]:
         """Return what has to run side by side, each to be awaited once."""
+        return [self.server.serve(), *self.trading(), *self.hearing()]
+
+    def trading(self, first: Sequence[OperatorRequest] = ()) -> list[Coroutine[Any, Any, Any]]:
+        """Return the parts that look after orders. `first` is taken in before anything else is."""
         return [
-            self.runtime.run(self.policies, version("alert-trader")),
+            self.runtime.run(self.policies, version("alert-trader"), first),
             self.runtime.follow(self.broker.order_events),
-            self.server.serve(),
-            *(service() for service in self.services),
         ]
+
+    def hearing(self) -> list[Coroutine[Any, Any, Any]]:
+        """Return the parts that alerts and commands come in by."""
+        return [service() for service in self.services]
 
 
 def create_desk(

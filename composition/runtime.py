@@ -99,13 +99,19 @@ class Runtime(Control):
             count += 1
         return count
 
-    async def run(self, policies: Policies, version: str) -> None:
-        """Start the desk and work until cancelled. Raises what went wrong in the core, the log or an adapter."""
+    async def run(self, policies: Policies, version: str, first: Sequence[OperatorRequest] = ()) -> None:
+        """Start the desk and work until cancelled. Raises what went wrong in the core, the log or an adapter.
+
+        `first` is taken in and durable before anything else is.
+        """
         try:
             async with asyncio.TaskGroup() as self._group:
                 for timer_id, due_at in self._state.timers.items():
                     self._start_timer(StartTimer(timer_id, due_at))
                 self._take(DeskStarted(policies, version))
+                for event in first:
+                    self._take(event)
+                    self._commit()
                 while True:
                     wanted = await self._queue.get()
                     if isinstance(wanted, _Request):

@@ -219,6 +219,7 @@ class NotDelivered:
 class HaltRequested:
     by: str
     reason: str
+    cause: HaltCause = HaltCause.OPERATOR
 
 
 @frozen

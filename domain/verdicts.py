@@ -69,6 +69,7 @@ class HaltCause(StrEnum):
     """Why entries stopped. AUTHORIZATION ends by itself when the authorization is back, the others need a person."""
 
     OPERATOR = "operator"
+    DOCTOR = "doctor"
     DAY_LOSS = "day_loss"
     REJECTS = "rejects"
     UNKNOWN_OUTCOMES = "unknown_outcomes"

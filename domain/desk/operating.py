@@ -27,7 +27,7 @@ CHANGEABLE = frozenset({OrderStatus.WORKING, OrderStatus.PENDING})
 
 def on_halt(turn: Turn, event: HaltRequested) -> None:
     """Stop new entries and cancel the working ones' remainders; exits stay."""
-    turn.halt(HaltCause.OPERATOR, event.reason or "no reason given", event.by)
+    turn.halt(event.cause, event.reason or "no reason given", event.by)
 
 
 def on_resume(turn: Turn, event: ResumeRequested) -> None:

@@ -50,7 +50,7 @@ def message(text, message_id="m1"):
     return Message(message_id=message_id, channel_id=1, user_id=1, posted_at=START, text=text, source=Source.LOCAL)
 
 
-def run_desk(act, log=None, observers=()):
+def run_desk(act, log=None, observers=(), first=()):
     """Run a desk in virtual time, do `act` with it, and return what came of it with the log and the dispatcher."""
     log = MemoryAuditLog(Mode.PAPER) if log is None else log
     dispatcher = AnsweringDispatcher(log)
@@ -63,7 +63,7 @@ def run_desk(act, log=None, observers=()):
             dispatcher=dispatcher,
             observers=observers,
         )
-        running = asyncio.create_task(runtime.run(POLICIES, "test"))
+        running = asyncio.create_task(runtime.run(POLICIES, "test", first))
         try:
             return await act(runtime, running)
         finally:
@@ -87,6 +87,16 @@ def test_nothing_touches_the_world_before_its_row_is_durable():
     _, _, dispatcher = run_desk(act)
     assert any(isinstance(command, WORLD) for command in dispatcher.performed)
     assert dispatcher.undurable == []
+
+
+def test_what_comes_first_is_durable_before_what_was_already_waiting():
+    async def act(runtime, _running):
+        waiting = asyncio.create_task(runtime.request(HaltRequested("operator", "lunch")))
+        await asyncio.wait_for(waiting, 5)
+
+    _, log, _ = run_desk(act, first=(HaltRequested("doctor", "the disk is full"),))
+    events = [entry.body.event for entry in log.durable if entry.row_class is RowClass.INPUT][:3]
+    assert [getattr(event, "by", type(event).__name__) for event in events] == ["DeskStarted", "doctor", "operator"]
 
 
 def test_rows_that_nothing_waits_for_become_durable_by_themselves():

@@ -6,7 +6,7 @@ from domain import events
 from domain.commands import CancelOrder, Notify, RefreshAuthorization, ReplaceOrder
 from domain.events import RequestRefused, TradingHalted, TradingResumed
 from domain.orders import OrderRole, Signal
-from domain.verdicts import DenialCode
+from domain.verdicts import DenialCode, HaltCause
 from tests.support.builders import dec
 from tests.support.desk_driver import DeskDriver
 from tests.support.model_broker import Fate, ModelBroker
@@ -33,6 +33,14 @@ def test_a_halt_cancels_working_entries_keeps_exits_and_is_told_once():
     assert [b.order.client_order_id for b in desk.broker.live] == ["T1-X1"]
     assert [(halted.by, halted.reason) for halted in desk.all(TradingHalted)] == [("admin", "no reason given")]
     assert desk.state.exposure().halts == ("operator: no reason given",)
+
+
+def test_a_halt_for_what_the_doctor_found_is_its_own_and_a_page():
+    desk = entered()
+    desk.feed(events.HaltRequested("admin", "lunch"))
+    desk.feed(events.HaltRequested("doctor", "disk: 0.1 GiB free", HaltCause.DOCTOR))
+    assert desk.state.exposure().halts == ("operator: lunch", "doctor: disk: 0.1 GiB free")
+    assert [note.severity for note in desk.all(Notify) if "Entries halted" in note.text] == ["warning", "page"]
 
 
 def test_a_halt_withdraws_an_entry_of_unknown_outcome_as_soon_as_it_is_found():
