@@ -8,6 +8,7 @@ so only a restart, which replays what is durable, may go on. Reading still works
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -34,6 +35,7 @@ class SqliteAuditLog(AuditLog):
         self._turn = Lock()
         self._head = self._committed = queries.head(db.conn)
         self._failure: str | None = None
+        self._at, self._at_text = datetime.min.replace(tzinfo=UTC), ""  # the last row's: those of one turn share it
 
     @classmethod
     def open(cls, path: Path, mode: Mode) -> Self:
@@ -129,15 +131,16 @@ class SqliteAuditLog(AuditLog):
                 self._file_lock.close()
 
     def _next_row(self, entry: Entry) -> StoredRow:
-        body = recorded(entry.body)
+        body, at = recorded(entry.body), entry.at
         text = encode(body)
         if ROW_CLASSES[type(body)] is not entry.row_class:
             raise ValueError(f"{type(body).__name__} is no {entry.row_class}")
-        if isinstance(entry.body, Stamped) and entry.body.at != entry.at:
-            raise ValueError(f"{type(body).__name__} of {entry.body.at} cannot stand in a row of {entry.at}")
-        at = write_instant(entry.at)
+        if isinstance(entry.body, Stamped) and entry.body.at != at:
+            raise ValueError(f"{type(body).__name__} of {entry.body.at} cannot stand in a row of {at}")
+        if at is not self._at:
+            self._at, self._at_text = at, write_instant(at)
         seq, prev_hash = self._head.seq + 1, self._head.hash
-        columns = (seq, at, str(entry.row_class), type(body).__name__, str(self._mode), entry.trade_id, text)
+        columns = (seq, self._at_text, str(entry.row_class), type(body).__name__, str(self._mode), entry.trade_id, text)
         return StoredRow(*columns, prev_hash, chained(prev_hash, canonical(*columns)))
 
     def _input(self, row: StoredRow) -> Stamped:

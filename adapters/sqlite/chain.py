@@ -4,15 +4,13 @@ hash = SHA-256 of the previous row's hash (64 zeros before the first row) follow
 sorted keys and no spaces, in hexadecimal. Nothing random is in it: the same rows have the same head on every machine.
 """
 
-import json
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import NamedTuple
 
 from attrs import frozen
 
 GENESIS = "0" * 64
-
-_quoted = json.JSONEncoder().encode
 
 
 class StoredRow(NamedTuple):
@@ -60,7 +58,7 @@ def canonical(  # noqa: PLR0917 - the columns in the table's order
 
 def chained(prev_hash: str, row: str) -> str:
     """Return the hash of a canonical row that follows `prev_hash`. Raises UnicodeEncodeError unless both are ASCII."""
-    return sha256((prev_hash + row).encode("ascii")).hexdigest()
+    return sha256(f"{prev_hash}{row}".encode("ascii")).hexdigest()
 
 
 def fault(row: StoredRow, after: Head, mode: str) -> str | None:

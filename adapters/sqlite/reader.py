@@ -94,6 +94,12 @@ class AuditReader:
         with connection.failing_as_unavailable(self._name, "reading its head"):
             return queries.head(self._conn)
 
+    def hash_of(self, seq: int) -> str | None:
+        """Return a row's hash as it stands in the row, None for a row that is not there. `verify` proves it."""
+        with connection.failing_as_unavailable(self._name, f"reading row {seq}"):
+            found = self._conn.execute("SELECT hash FROM audit WHERE seq = ?", (seq,)).fetchone()
+            return None if found is None else str(found[0])
+
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
         """Return rows newest first, of one trade where given, with a sequence number below `before`."""
         with connection.failing_as_unavailable(self._name, "reading rows"):
