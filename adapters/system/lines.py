@@ -80,10 +80,13 @@ class LineAlertSource(AlertSource):
         self._on_reply(reply)
 
 
-def read_line(line: str, now: datetime) -> Message:
-    """Return the message that a line stands for, posted `now` where it does not say. Raises LineError."""
+def read_line(line: str, now: datetime, unnamed: str | None = None) -> Message:
+    """Return the message that a line stands for, posted `now` where it does not say. Raises LineError.
+
+    `unnamed` is the id of a line that has none; without it such a line gets one by chance.
+    """
     if not line.startswith("{"):
-        return _message({"text": line}, now)
+        return _message({"text": line}, now, unnamed)
     try:
         fields = json.loads(line)
     except json.JSONDecodeError as error:
@@ -95,10 +98,10 @@ def read_line(line: str, now: datetime) -> Message:
     unknown = sorted(set(fields) - KEYS)
     if unknown:
         raise LineError(f"unknown key {unknown[0]!r}; known are {', '.join(sorted(KEYS))}")
-    return _message(fields, now)
+    return _message(fields, now, unnamed)
 
 
-def _message(fields: dict[str, Any], now: datetime) -> Message:
+def _message(fields: dict[str, Any], now: datetime, unnamed: str | None) -> Message:
     text = fields.get("text")
     if not isinstance(text, str):
         raise LineError(f'"text" is the alert as a string, got {text!r}')
@@ -106,7 +109,7 @@ def _message(fields: dict[str, Any], now: datetime) -> Message:
     if not isinstance(dry_run, bool):
         raise LineError(f'"dry_run" is true or false, got {dry_run!r}')
     return Message(
-        message_id=_name(fields),
+        message_id=_name(fields, unnamed),
         channel_id=_number(fields, "channel_id", LOCAL_CHANNEL),
         user_id=_number(fields, "user_id", LOCAL_USER),
         posted_at=_instant(fields, now),
@@ -116,10 +119,10 @@ def _message(fields: dict[str, Any], now: datetime) -> Message:
     )
 
 
-def _name(fields: dict[str, Any]) -> str:
+def _name(fields: dict[str, Any], unnamed: str | None) -> str:
     given = fields.get("message_id")
     if given is None:
-        return f"local-{uuid.uuid4().hex[:12]}"
+        return unnamed or f"local-{uuid.uuid4().hex[:12]}"
     if isinstance(given, bool) or not isinstance(given, str | int) or not str(given).strip():
         raise LineError(f'"message_id" is a number or a text, got {given!r}')
     return str(given)

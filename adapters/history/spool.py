@@ -1,0 +1,103 @@
+"""Posts put in order of time, however they came: sorted in pieces on disk, a bounded number of them in memory.
+
+At one instant they keep the order of the files, and within a file the order in which they stand there.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+from adapters.history.posts import Post
+from domain.messages import Message, MessageKind
+
+PIECE = 5_000  # posts in memory
+PIECES_AT_ONCE = 100  # files open at once
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+Record = list[Any]
+_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+class Spool:
+    """Add everything, then read it in order, once. `folder` is a directory of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._waiting: list[Record] = []
+        self._pieces: list[Path] = []
+        self._written = 0
+        self.count = 0
+
+    def add(self, post: Post) -> None:
+        self.count += 1
+        self._waiting.append(_record(post, self.count))
+        if len(self._waiting) >= PIECE:
+            self._put_down()
+
+    def ordered(self) -> Iterator[Post]:
+        """Yield what was added in order of time."""
+        self._put_down()
+        for record in self._merged(self._pieces):
+            yield _post(record)
+
+    def _put_down(self) -> None:
+        self._waiting.sort()
+        self._pieces.append(self._written_down(self._waiting))
+        self._waiting = []
+        if len(self._pieces) >= PIECES_AT_ONCE:
+            self._pieces = [self._written_down(self._merged(self._pieces))]
+
+    def _written_down(self, records: Iterable[Record]) -> Path:
+        self._written += 1
+        path = self._folder / f"piece{self._written}"
+        with path.open("w", encoding="ascii") as file:
+            file.writelines(f"{_to_json(record)}\n" for record in records)
+        return path
+
+    def _merged(self, pieces: Iterable[Path]) -> Iterator[Record]:
+        """The records of all pieces in order; each piece is deleted when all are read."""
+        with ExitStack() as opened:
+            files = []
+            for path in pieces:
+                opened.callback(path.unlink)
+                files.append(opened.enter_context(path.open(encoding="ascii")))
+            yield from merge(*(map(json.loads, file) for file in files))
+
+
+def _record(post: Post, number: int) -> Record:
+    """The instant and the number come first: no two records are equal in both."""
+    message = post.message
+    return [
+        (message.posted_at - EPOCH) // MICROSECOND,
+        number,
+        message.message_id,
+        message.channel_id,
+        message.user_id,
+        message.text,
+        message.kind.value,
+        message.webhook_id,
+        message.dry_run,
+        post.author,
+        post.channel,
+        post.edited,
+    ]
+
+
+def _post(record: Record) -> Post:
+    micros, _, message_id, channel_id, user_id, text, kind, webhook_id, dry_run, author, channel, edited = record
+    message = Message(
+        message_id=message_id,
+        channel_id=channel_id,
+        user_id=user_id,
+        posted_at=EPOCH + timedelta(microseconds=micros),
+        text=text,
+        kind=MessageKind(kind),
+        webhook_id=webhook_id,
+        dry_run=dry_run,
+    )
+    return Post(message=message, author=author, channel=channel, edited=edited)
