@@ -76,7 +76,7 @@ class Delivery:
     attempts: int = 1
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # a turn copies its fields as one dictionary
 class DeskState:
     """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day,
     `last_posts` the last message id of each Discord channel: what a gap is read back from.
