@@ -34,13 +34,14 @@ class _JumpingSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-t
         self.handed_out = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
+        alone = not self.handed_out and len(self.get_map()) <= OWN_DESCRIPTORS
+        ready = [] if alone else super().select(0)
         if ready or timeout == 0:
             return ready
         if self.handed_out:
             return super().select(None)
         if timeout is None:
-            if len(self.get_map()) > OWN_DESCRIPTORS:
+            if not alone:
                 return super().select(None)
             raise VirtualDeadlockError(
                 "nothing is ready and no timer is set, so virtual time cannot pass: a task awaits what nobody will "

@@ -52,7 +52,7 @@ class Life:
 
     def _meet(self, where: Where, edge: Edge, number: int) -> None:
         for crash in self.crashes:
-            if (crash.where, crash.edge, crash.nth) == (where, edge, number):
+            if crash.nth == number and (crash.where, crash.edge) == (where, edge):
                 self._end(crash)
 
     def _end(self, crash: Crash) -> None:
