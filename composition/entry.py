@@ -29,6 +29,7 @@ def _read(text: str) -> None:
     from composition.reading import parse_text
 
     print(json.dumps(parse_text(text)))  # noqa: T201 - the command's answer
+    gc.freeze()  # or the interpreter looks through everything once more as it ends
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ A piece that looks like data and fits no alternative whole ("5oo", ".1.01", "12k
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from domain.grammar.vocabulary.kinds import Kind, Token
 from domain.grammar.vocabulary.symbols import FUTURES_ROOTS, SHARED_FUTURES_ROOTS
@@ -49,9 +50,13 @@ _ALTERNATIVES = (
     ("arrow", r"-{1,3}>|={1,3}>"),
     ("sign", r"[\s\S]"),
 )
-_SCAN = re.compile(
-    r"(?:[ #_]|(?<=[a-z])-(?=[a-z]))*+(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ALTERNATIVES) + ")"
-).finditer
+
+
+@cache  # compiled with the first text that comes here: to read a core form or chatter nobody waits for it
+def _pattern() -> re.Pattern[str]:
+    alternatives = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ALTERNATIVES)
+    return re.compile(r"(?:[ #_]|(?<=[a-z])-(?=[a-z]))*+(?:" + alternatives + ")")
+
 
 _CONTRACT_PARTS = re.compile(rf"\$?({_AMOUNT})\$?([cp])")
 _FUTURE_PARTS = re.compile(r"/?([a-z0-9]{1,3}?)([fghjkmnquvxz][0-9]{1,2})?")
@@ -83,7 +88,7 @@ _FUTURES = FUTURES_ROOTS | SHARED_FUTURES_ROOTS
 def scan(text: str) -> list[Token]:
     """Return the tokens of a normalised text, in order, decoration and mentions left out."""
     tokens: list[Token] = []
-    for number, match in enumerate(_SCAN(text.rstrip(" \n_#"))):
+    for number, match in enumerate(_pattern().finditer(text.rstrip(" \n_#"))):
         name = match.lastgroup or ""
         piece = match[name]
         if name == "word":
