@@ -28,12 +28,9 @@ ROW_CLASSES: Mapping[type, RowClass] = {
 KINDS: Mapping[str, type] = {member.__name__: member for member in ROW_CLASSES}
 
 _CONVERTER = strict_converter(ROW_CLASSES)
-_WRITERS: Mapping[type, Callable[[Any], Any]] = {
-    member: _CONVERTER.get_unstructure_hook(member) for member in ROW_CLASSES
-}
-_READERS: Mapping[str, Callable[[Any, type], Any]] = {
-    kind: _CONVERTER.get_structure_hook(member) for kind, member in KINDS.items()
-}
+# Each is made for the first row of its kind: all of them together would be a sixth of a desk's start.
+_WRITERS: dict[type, Callable[[Any], Any]] = {}
+_READERS: dict[str, Callable[[Any, type], Any]] = {}
 # JSONEncoder.encode makes its C encoder anew for every text, which takes longer than encoding most rows does.
 # Its arguments: no look for circles, for values have none; what refuses a float or an unknown type; ASCII; no indent,
 # no spaces; keys sorted, none skipped; no NaN.
@@ -52,9 +49,7 @@ def recorded(body: Stamped | Decision | Command) -> Recorded:
 
 def encode(value: Recorded) -> str:
     """Return the canonical JSON text of a member's fields. Raises CodecError for what could not be read back."""
-    writer = _WRITERS.get(type(value))
-    if writer is None:
-        raise CodecError(f"{type(value).__name__} is no event, decision or command")
+    writer = _WRITERS.get(type(value)) or _make_writer(type(value))
     try:
         return "".join(_JSON_PARTS(writer(value), 0))
     except (CattrsError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
@@ -63,9 +58,7 @@ def encode(value: Recorded) -> str:
 
 def decode(kind: str, text: str) -> Recorded:
     """Return the member that `text` was made from. Raises CodecError for an unknown kind, field or value."""
-    reader = _READERS.get(kind)
-    if reader is None:
-        raise CodecError(f"kind {kind} is not known here: this log was written by another version of alert-trader")
+    reader = _READERS.get(kind) or _make_reader(kind)
     try:
         value: Recorded = reader(json.loads(text), KINDS[kind])
     except (CattrsError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
@@ -75,3 +68,19 @@ def decode(kind: str, text: str) -> Recorded:
             "this log was written by another version of alert-trader"
         ) from error
     return value
+
+
+def _make_writer(member: type) -> Callable[[Any], Any]:
+    if member not in ROW_CLASSES:
+        raise CodecError(f"{member.__name__} is no event, decision or command")
+    writer: Callable[[Any], Any] = _CONVERTER.get_unstructure_hook(member)
+    _WRITERS[member] = writer
+    return writer
+
+
+def _make_reader(kind: str) -> Callable[[Any, type], Any]:
+    if kind not in KINDS:
+        raise CodecError(f"kind {kind} is not known here: this log was written by another version of alert-trader")
+    reader: Callable[[Any, type], Any] = _CONVERTER.get_structure_hook(KINDS[kind])
+    _READERS[kind] = reader
+    return reader
