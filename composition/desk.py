@@ -15,6 +15,7 @@ from adapters.admin_api.server import AdminServer
 from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.system.notifiers import Notifiers
 from composition.container import create_runtime
+from composition.heads import HeadService
 from composition.measuring import MeasuredAuditLog, Measuring, record_state
 from composition.runtime import Observer, Runtime
 from composition.settings import Settings
@@ -89,10 +90,11 @@ def create_desk(
     lines: AlertSource | None = None,
     observers: Sequence[Observer] = (),
     metrics: PrometheusMetrics | None = None,
+    heads: HeadService | None = None,
 ) -> Desk:
     """Return a desk on `broker`. `tell` is where notices go besides Discord, `bind` gives the admin API its address.
 
-    `metrics` are given where the broker's adapter counts in them too.
+    `metrics` are given where the broker's adapter counts in them too, `heads` where the log's heads are signed.
     """
     metrics = metrics or PrometheusMetrics(version=version("alert-trader"), mode=policies.mode)
     measured = MeasuredAuditLog(audit, metrics)
@@ -101,6 +103,7 @@ def create_desk(
         return runtime.state
 
     room = _discord_room(settings, policies, clock, state)
+    notifier = tell if room is None or room.notifier is None else Notifiers(tell, room.notifier)
     runtime = create_runtime(
         clock=clock,
         audit=measured,
@@ -109,7 +112,7 @@ def create_desk(
         market_data=broker.market_data,
         contracts=broker.contracts,
         authorization=broker.authorization,
-        notifier=tell if room is None or room.notifier is None else Notifiers(tell, room.notifier),
+        notifier=notifier,
         rooms=_rooms(lines, room),
         observers=(*observers, Measuring(metrics)),
     )
@@ -129,7 +132,10 @@ def create_desk(
         server=bind(app),
         policies=policies,
         broker=broker,
-        services=() if room is None else _room_services(settings, room, runtime, broker, clock),
+        services=(
+            *(() if room is None else _room_services(settings, room, runtime, broker, clock)),
+            *(() if heads is None else (lambda: heads.serve(notifier),)),
+        ),
     )
 
 

@@ -1,18 +1,19 @@
 """The desk on the real wire: Discord listens, Tastytrade acts. Dry run, sandbox and live are the same desk.
 
-It refuses to start where a setting is missing or a person must act. A broker or Discord that is merely away is tried
-again, and `/readyz` says 503 meanwhile. Once connected it looks both over, as `doctor` does, and tells what is amiss.
+It looks everything over first, as `doctor` does, and refuses to start where a person must act; with open trades it
+starts for these alone, entries halted. A broker or Discord that is merely away is tried again, and `/readyz` says 503
+meanwhile. Orders are looked after once the broker was looked over, rooms are heard once Discord was too.
 """
 
 import asyncio
 import logging
 import os
+from collections.abc import Coroutine
 from importlib.metadata import version
 from typing import Any
 
 from attrs import frozen
 
-from adapters.admin_api.keys import AdminKey
 from adapters.admin_api.server import AdminServer, AdminServerError
 from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.sqlite.audit_log import SqliteAuditLog
@@ -20,26 +21,24 @@ from adapters.system.clock import SystemClock
 from adapters.system.notifiers import LogNotifier
 from adapters.tastytrade.create import Tastytrade, create_tastytrade
 from adapters.tastytrade.examination import TastytradeExamination
+from composition.admission import Admission, refuse_for
 from composition.desk import Broker, Desk, create_desk
 from composition.discord_room import create_discord_examination
+from composition.heads import HeadService
+from composition.machine import look_at_machine
 from composition.screen import Screen
-from composition.serving import StartError, opened_log, run_until, stop_signals
+from composition.serving import StartError, create_keeper, opened_log, run_until, stop_signals
 from composition.settings import Settings
 from composition.tastytrade_link import close, credentials_of, endpoints_of, sign_in
+from domain.desk import DeskState
 from domain.events import AuthorizationRefreshRequested
-from domain.policies import Mode
+from domain.policies import Mode, Policies
 from domain.verdicts import HaltCause
 from ports.clock import Clock
-from ports.errors import PortUnauthorizedError
-from ports.examination import Examination, Finding, Outcome
+from ports.control import OperatorRequest
+from ports.errors import AuditUnavailableError, PortUnauthorizedError
+from ports.examination import Finding, Outcome
 
-REQUIRED = (
-    "DISCORD_BOT_TOKEN",
-    "TASTYTRADE_CLIENT_SECRET",
-    "TASTYTRADE_REFRESH_TOKEN",
-    "TASTYTRADE_ACCOUNT",
-    "ADMIN_API_KEY",
-)
 # SIGTERM ends everything within ten seconds.
 STUCK_SECONDS = 9.5
 _LOG = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ _LOG = logging.getLogger(__name__)
 class _Live:
     desk: Desk
     tastytrade: Tastytrade
-    examinations: tuple[Examination, ...]
+    admission: Admission
 
 
 def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -> int:
@@ -57,16 +56,14 @@ def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -
 
     Raises StartError or SettingsError for what keeps it from starting, AuditUnavailableError where the log fails.
     """
-    mode = check_startable(settings)
 
     async def until_signal() -> None:
         stop = stop_signals()
         last_resort = asyncio.create_task(_leave_when_stuck(stop))
-        await serve_live(settings, audit, stop, clock=clock or SystemClock(), as_json=as_json)
+        await serve_live(settings, stop, clock=clock or SystemClock(), as_json=as_json)
         last_resort.cancel()
 
-    with opened_log(settings.db_path(mode), mode) as audit:
-        asyncio.run(until_signal())
+    asyncio.run(until_signal())
     return 0
 
 
@@ -80,71 +77,68 @@ async def _leave_when_stuck(stop: asyncio.Event) -> None:
     os._exit(1)
 
 
-def check_startable(settings: Settings) -> Mode:
-    """Return the mode that `run` has with these settings. Raises StartError or SettingsError for what is amiss."""
-    mode = settings.run_mode()
-    missing = [name for name in REQUIRED if getattr(settings, name.lower()) is None]
-    if missing:
-        raise StartError(f"not set: {', '.join(missing)}. `run` needs them; `alert-trader paper` needs none")
-    try:
-        AdminKey(_admin_key(settings))
-    except ValueError as error:
-        raise StartError(f"ADMIN_API_KEY: {error}") from error
-    return mode
-
-
-async def serve_live(
-    settings: Settings, audit: SqliteAuditLog, stop: asyncio.Event, *, clock: Clock, as_json: bool = False
-) -> None:
+async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, as_json: bool = False) -> None:
     """Work until `stop` is set, then end in order. Raises as `run_live` does."""
     mode = settings.run_mode()
-    live = _put_together(settings, mode, audit, clock, as_json=as_json)
-    replayed = live.desk.runtime.recover()
-    host, port = live.desk.server.address
-    _LOG.info("mode %s, admin API on %s:%s, %s events in the log", mode, host, port, replayed)
+    found = look_at_machine(settings, verifying=False)  # the replay follows the log's chain
+    refuse_for(found, None)
+    with opened_log(settings.db_path(mode), mode) as audit:
+        await _serve(_put_together(settings, mode, audit, clock, found, as_json=as_json), found, stop)
+
+
+async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event) -> None:
+    runtime, (host, port) = live.desk.runtime, live.desk.server.address
+    try:
+        replayed = runtime.recover()
+    except AuditUnavailableError as error:
+        raise StartError(str(error)) from error
+    refuse_for(found, runtime.state)
+    _LOG.info("mode %s, admin API on %s:%s, %s events in the log", live.desk.policies.mode, host, port, replayed)
 
     async def told_to_stop() -> None:
         await stop.wait()
         _LOG.info("told to stop")
 
     try:
-        await run_until(told_to_stop(), [*live.desk.parts(), _connect(live)])
-    except PortUnauthorizedError as error:
-        raise StartError(str(error)) from error
+        await run_until(told_to_stop(), [live.desk.server.serve(), live.admission.examine(), _work(live)])
     finally:
         await close(live.tastytrade)
     _LOG.info("stopped in order")
 
 
-async def _connect(live: _Live) -> None:
-    """Sign in, and look both services over. Raises StartError where a person must act."""
+async def _work(live: _Live) -> None:
+    """Start each part when what it rests on was looked over: first what looks after orders, then what hears alerts."""
+    first: list[OperatorRequest] = [*await live.admission.to_trade()]
     await sign_in(live.tastytrade)
-    await _end_authorization_halt(live)
-    for examination in live.examinations:
-        for finding in await examination.examine():
-            _heed(live, finding)
-
-
-async def _end_authorization_halt(live: _Live) -> None:
-    """What an earlier run was refused, this one has been granted: a restart with a new token ends that halt."""
     if any(halt.cause is HaltCause.AUTHORIZATION for halt in live.desk.runtime.state.halts):
-        await live.desk.runtime.request(AuthorizationRefreshRequested("the restart"))
+        # What an earlier run was refused, this one has been granted: a restart with a new token ends that halt.
+        first.append(AuthorizationRefreshRequested("the restart"))
+    async with asyncio.TaskGroup() as group:
+        for part in live.desk.trading(first):
+            group.create_task(part)
+        await live.admission.to_hear()
+        for part in live.desk.hearing():
+            group.create_task(_hear(live, part))
 
 
-def _heed(live: _Live, finding: Finding) -> None:
-    """Log what is amiss. Raises StartError for what only a person can mend, unless open trades need the desk."""
-    if finding.outcome is Outcome.OK:
-        return
-    told = f"{finding.check}: {finding.told}" + (f"; {finding.mend}" if finding.mend else "")
-    if finding.outcome is Outcome.UNKNOWN:
-        _LOG.warning("could not be checked: %s", told)
-    elif finding.stops and not live.desk.runtime.state.trades:
-        raise StartError(told)
-    else:
-        _LOG.error("to be mended: %s", told)
+async def _hear(live: _Live, part: Coroutine[Any, Any, Any]) -> None:
+    """Hear alerts. Where Discord refuses that, the desk ends, or goes on for what is open."""
+    try:
+        await part
+    except PortUnauthorizedError as error:
+        await live.admission.heed(Finding(check="Discord session", outcome=Outcome.NO, told=str(error)))
+        await asyncio.Event().wait()
 
 
-def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, clock: Clock, *, as_json: bool) -> _Live:
+def _put_together(
+    settings: Settings,
+    mode: Mode,
+    audit: SqliteAuditLog,
+    clock: Clock,
+    found: tuple[Finding, ...],
+    *,
+    as_json: bool,
+) -> _Live:
     screen = Screen(mode, as_json=as_json)
     policies = settings.policies(mode)
     metrics = PrometheusMetrics(version=version("alert-trader"), mode=mode)
@@ -175,12 +169,21 @@ def _put_together(settings: Settings, mode: Mode, audit: SqliteAuditLog, clock: 
         bind=lambda app: _server(app, settings),
         observers=(screen.row,),
         metrics=metrics,
+        heads=HeadService(audit, create_keeper(settings.db_path(mode), settings.heads_path(mode)), clock),
     )
-    looked_over = (
-        TastytradeExamination(tastytrade.session, tastytrade.account),
-        create_discord_examination(settings, clock, lambda: desk.runtime.state.allowlist.channels.ids),
+    admission = Admission(
+        desk.runtime,
+        found,
+        broker=TastytradeExamination(tastytrade.session, tastytrade.account),
+        room=create_discord_examination(settings, clock, lambda: _channels(desk.runtime.state, policies)),
     )
-    return _Live(desk, tastytrade, looked_over)
+    return _Live(desk, tastytrade, admission)
+
+
+def _channels(state: DeskState, policies: Policies) -> frozenset[int]:
+    """The channels that will be heard: the log's list, with what these settings seed."""
+    users, webhooks = policies.allowed_users, policies.allowed_webhooks
+    return state.allowlist.seeded(users, policies.allowed_channels, webhooks).channels.ids
 
 
 def _admin_key(settings: Settings) -> str | None:

@@ -26,10 +26,11 @@ from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource
 from adapters.system.notifiers import TerminalNotifier
 from composition.desk import Broker, Desk, create_desk
+from composition.heads import HeadService
 from composition.paper_options import STDIN, PaperOptions
 from composition.runtime import Observer, Runtime
 from composition.screen import Screen
-from composition.serving import StartError, opened_log, run_until, stop_signals
+from composition.serving import StartError, create_keeper, opened_log, run_until, stop_signals
 from composition.settings import Market, Settings
 from domain.calendar import TradingCalendar
 from domain.events import AlertRead
@@ -65,7 +66,10 @@ def run_paper(settings: Settings, options: PaperOptions) -> int:
 
     Raises StartError for what keeps it from starting, AuditUnavailableError where the log fails while it runs.
     """
-    with opened_log(_path(settings, options), Mode.PAPER) as audit, _alerts(options) as stream:
+    with (
+        opened_log(_path(settings, options), Mode.PAPER, _heads(settings, options)) as audit,
+        _alerts(options) as stream,
+    ):
         paper = asyncio.run(_work(settings, options, audit, stream))
     paper.screen.summary(paper.desk.runtime.state)
     return 1 if paper.screen.errors else 0
@@ -144,6 +148,7 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
         bind=lambda app: _server(app, settings, options),
         lines=lines,
         observers=(screen.row, hint_at_prices(simulated)),
+        heads=HeadService(audit, create_keeper(_path(settings, options), _heads(settings, options)), clock),
     )
     return _Paper(desk, simulated, quotes, lines, screen, made_key)
 
@@ -201,6 +206,10 @@ def _simulated(
 
 def _path(settings: Settings, options: PaperOptions) -> Path:
     return options.db or settings.db_path(Mode.PAPER)
+
+
+def _heads(settings: Settings, options: PaperOptions) -> Path | None:
+    return None if options.db else settings.heads_path(Mode.PAPER)  # a file that is named has its heads beside it
 
 
 def _with_local(policies: Policies) -> Policies:

@@ -107,6 +107,7 @@ class Settings:
     admin_api_host: str = _told("address that the admin API listens on", "127.0.0.1")
     admin_api_port: int = _told("port that the admin API listens on", 8877, _port)
     alert_trader_db: Path = _told("the audit log's file; MODE stands for the mode's name", Path("data/MODE.sqlite"))
+    alert_trader_heads: Path | None = _told("the log's signed heads, best on another disk; none is beside the log")
     desk: Policies = field(factory=Policies)
     effective: tuple[Effective, ...] = field(default=(), repr=False)
 
@@ -118,6 +119,11 @@ class Settings:
     def db_path(self, mode: Mode) -> Path:
         """Return the audit log's file for `mode`."""
         return Path(str(self.alert_trader_db).replace(MODE_IN_PATH, mode.value))
+
+    def heads_path(self, mode: Mode) -> Path | None:
+        """Return the file of the signed heads for `mode`, None where they are beside the log."""
+        given = self.alert_trader_heads
+        return None if given is None else Path(str(given).replace(MODE_IN_PATH, mode.value))
 
     def run_mode(self) -> Mode:
         """Return the mode of `run`. Raises SettingsError where it would be live and that is not confirmed."""
