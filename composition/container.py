@@ -6,10 +6,9 @@ Resolved once, at the start; nothing asks the container for anything afterwards.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dependency_injector import containers, providers
-
 from adapters.system.ids import TimedTradeIds
 from composition.dispatch import Dispatcher
+from composition.injection import containers, providers
 from composition.runtime import Observer, Runtime
 from domain.messages import Source
 from ports.account import Account
