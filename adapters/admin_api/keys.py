@@ -1,23 +1,19 @@
-"""Who may use the admin API: one key, compared without telling how near a guess was, and guesses kept few."""
+"""Who may use the admin API: one key, compared without telling how near a guess was, and guesses kept few.
+
+Nothing of the web is needed here: a start looks at the key before there is a server.
+"""
 
 import hashlib
 import hmac
-import logging
 import math
 import time
 from collections.abc import Callable
-
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from adapters.admin_api.errors import failure
 
 KEY_HEADER = "X-Admin-Key"
 KEY_LENGTH_MIN = 16
 GUESSES_MAX = 5
 GUESS_WINDOW = 60.0
 PEERS_MAX = 1024
-_LOG = logging.getLogger(__name__)
 
 
 class AdminKey:
@@ -70,33 +66,6 @@ class Guesses:
         if len(recent) < GUESSES_MAX:
             return 0
         return max(math.ceil(min(recent.values()) + GUESS_WINDOW - now), 1)
-
-
-class KeyGuard:
-    """Lets a request through to `app` only with the key. Every refusal looks the same, whatever was wrong with it."""
-
-    def __init__(self, app: ASGIApp, key: AdminKey, guesses: Guesses) -> None:
-        self._app = app
-        self._key = key
-        self._guesses = guesses
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = scope.get("client")
-        peer = client[0] if client else "unknown"
-        wait = self._guesses.wait(peer)
-        if wait:
-            detail = f"too many different wrong keys came from this address; try again in {wait} s"
-            refusal = failure(429, "too_many_wrong_keys", detail, headers={"Retry-After": str(wait)})
-            await refusal(scope, receive, send)
-            return
-        presented = Headers(scope=scope).get(KEY_HEADER)
-        if presented is not None and self._key.matches(presented):
-            await self._app(scope, receive, send)
-            return
-        if presented is not None:
-            self._guesses.note(peer, presented)
-            _LOG.warning("admin API: a wrong %s came from %s", KEY_HEADER, peer)
-        await failure(401, "unauthorized", f"send the admin key in the header {KEY_HEADER}")(scope, receive, send)
 
 
 def _digest(text: str) -> bytes:

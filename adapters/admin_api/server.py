@@ -1,22 +1,19 @@
-"""The HTTP server in the desk's own loop: it owns its socket, and leaves the process's signals alone."""
+"""The HTTP server in the desk's own loop: its address is taken at once, the web's library loaded when it serves."""
 
 import asyncio
-import contextlib
 import logging
 import socket
-from collections.abc import Iterator
 from errno import EACCES, EADDRINUSE
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-import uvicorn
-from starlette.types import ASGIApp
+if TYPE_CHECKING:
+    from adapters.admin_api.app import AdminApp
+    from adapters.admin_api.embedded import EmbeddedServer
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8877
 PORT_MAX = 65535
-CONNECTIONS_MAX = 100
-HEADERS_BYTES_MAX = 16 * 1024
-GRACE_SECONDS = 2
 _LOG = logging.getLogger(__name__)
 
 
@@ -24,37 +21,18 @@ class AdminServerError(Exception):
     """The server cannot listen. The message names the address, the setting and the mend."""
 
 
-class _EmbeddedServer(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none: signals are the process's own business."""
-        yield
-
-
 class AdminServer:
     """Serves one application on one address. `bind` it, then run `serve`; cancelling `serve` ends it in order."""
 
-    def __init__(self, app: ASGIApp, bound: socket.socket) -> None:
+    def __init__(self, app: "AdminApp", bound: socket.socket) -> None:
         """Take over a bound, listening socket. `bind` makes one."""
+        self._app = app
         self._socket = bound
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            http="h11",
-            ws="none",
-            interface="asgi3",
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=CONNECTIONS_MAX,
-            h11_max_incomplete_event_size=HEADERS_BYTES_MAX,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-        self._server = _EmbeddedServer(config)
+        self._server: EmbeddedServer | None = None
+        self._is_over = False
 
     @classmethod
-    def bind(cls, app: ASGIApp, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> "AdminServer":
+    def bind(cls, app: "AdminApp", host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> "AdminServer":
         """Return a server that holds its address: connections wait from now on. Port 0 takes any free one.
 
         Raises AdminServerError for an address that cannot be had.
@@ -78,19 +56,34 @@ class AdminServer:
 
     async def serve(self) -> None:
         """Answer requests until cancelled or stopped; then finish those under way, within two seconds."""
-        running = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        try:
+            # In a thread: the imports take a tenth of a second, and the desk is at work already.
+            self._server = await asyncio.to_thread(self._load)
+            if not self._is_over:
+                await self._serve(self._server)
+        finally:
+            self.close()
+
+    async def _serve(self, server: "EmbeddedServer") -> None:
+        running = asyncio.create_task(server.serve(sockets=[self._socket]))
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
             self.stop()
             await running
             raise
-        finally:
-            self.close()
+
+    def _load(self) -> "EmbeddedServer":
+        from adapters.admin_api.embedded import EmbeddedServer
+
+        self._app.load()
+        return EmbeddedServer.of(self._app)
 
     def stop(self) -> None:
         """Have `serve` end in order. Does nothing when it has."""
-        self._server.should_exit = True
+        self._is_over = True
+        if self._server is not None:
+            self._server.should_exit = True
 
     def close(self) -> None:
         """Give the address back. Only needed for a server that was bound and never served."""

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.admin_api.app import SECURITY_HEADERS, create_admin_app
+from adapters.admin_api.app import create_admin_app
 from adapters.admin_api.keys import GUESSES_MAX, KEY_HEADER, PEERS_MAX, AdminKey, Guesses
+from adapters.admin_api.routing import SECURITY_HEADERS
 from domain.desk.state import DeskState
 from tests.fakes.control import ToldControl
 from tests.fakes.memory_audit_log import MemoryAuditLog
