@@ -156,11 +156,13 @@ class Policies:
 
     `allowed_*` seed the allowlist, `profiles` say by channel id what a room writes by habit. `trim_fraction` is the
     percentage that "partial" means. `fee_per_contract` is what
-    sizing reserves for commission, clearing and regulatory fees of a whole trade.
+    sizing reserves for commission, clearing and regulatory fees of a whole trade. `resting_read` is how often the
+    broker is read while orders only rest.
     """
 
     mode: Mode = Mode.PAPER
     calendar: CalendarName = CalendarName.NYSE
+    resting_read: timedelta = timedelta(seconds=60)
     allowed_users: frozenset[int] = frozenset()
     allowed_channels: frozenset[int] = frozenset()
     allowed_webhooks: frozenset[int] = frozenset()

@@ -15,7 +15,7 @@ from domain.policies import Policies
 
 MEANING = "meaning"
 # The command that runs decides these, no setting does.
-DECIDED_BY_THE_RUN = frozenset({"mode", "calendar"})
+DECIDED_BY_THE_RUN = frozenset({"mode", "calendar", "resting_read"})
 
 
 @frozen(kw_only=True)
