@@ -228,8 +228,8 @@ class MeasuredAuditLog(AuditLog):
     def discard(self) -> None:
         self._log.discard()
 
-    def inputs(self) -> Iterator[Stamped]:
-        return self._log.inputs()
+    def inputs(self, after: int = 0) -> Iterator[Stamped]:
+        return self._log.inputs(after)
 
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
         return self._log.rows(trade_id=trade_id, before=before, limit=limit)

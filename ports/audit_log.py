@@ -67,8 +67,11 @@ class AuditLog(Protocol):
         """
 
     @abstractmethod
-    def inputs(self) -> Iterator[Stamped]:
-        """Yield every input in the order it was appended: a replay of them is the desk's state."""
+    def inputs(self, after: int = 0) -> Iterator[Stamped]:
+        """Yield every input in the order it was appended: a replay of them is the desk's state.
+
+        With `after`, only those of the rows that follow that one.
+        """
 
     @abstractmethod
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:

@@ -70,6 +70,25 @@ class SqliteAuditLog(AuditLog):
         """Return the last row's number and hash, committed or not."""
         return self._head
 
+    def database_id(self) -> str:
+        """Return what tells this log from every other, its copies apart. May be called while another thread appends."""
+        with self._turn, connection.failing_as_unavailable(self._path, "reading what it is"):
+            return schema.identify(self._db, self._path).database_id
+
+    def durable_hash(self, seq: int) -> str:
+        """Return a durable row's hash. May be called while another thread appends.
+
+        Raises LookupError for a row that is not durable, AuditUnavailableError once the log has failed: then another
+        process may have written a row of that number.
+        """
+        with self._turn, connection.failing_as_unavailable(self._path, f"reading row {seq}"):
+            self._check_alive()
+            if seq > self._committed.seq:
+                raise LookupError(
+                    f"row {seq} of audit log {self._path} is not durable: it ends at {self._committed.seq}"
+                )
+            return self._head_at(seq).hash
+
     def append(self, entry: Entry) -> int:
         with self._turn:
             self._check_alive()
@@ -100,11 +119,11 @@ class SqliteAuditLog(AuditLog):
             if self._failure is None:
                 self._failed("the desk ended on a bug and dropped what was not durable")
 
-    def inputs(self) -> Iterator[Stamped]:
-        """Yield every input in order, with the chain verified row by row: a replay never runs on a changed log."""
-        good, last = Head(), self._head.seq
+    def inputs(self, after: int = 0) -> Iterator[Stamped]:
+        """Yield the inputs in order, with the chain verified row by row: a replay never runs on a changed log."""
         with connection.failing_as_unavailable(self._path, "reading inputs"):
-            for row in queries.stored_rows(self._conn, up_to=last):
+            good, last = self._head_at(after), self._head.seq
+            for row in queries.stored_rows(self._conn, after or queries.BEFORE_ALL, last):
                 problem = fault(row, good, self._mode)
                 if problem is not None:
                     raise AuditUnavailableError(f"audit log {self._path} is damaged: {problem}; see docs/audit.md")
@@ -142,6 +161,14 @@ class SqliteAuditLog(AuditLog):
         seq, prev_hash = self._head.seq + 1, self._head.hash
         columns = (seq, self._at_text, str(entry.row_class), type(body).__name__, str(self._mode), entry.trade_id, text)
         return StoredRow(*columns, prev_hash, chained(prev_hash, canonical(*columns)))
+
+    def _head_at(self, seq: int) -> Head:
+        if seq == 0:
+            return Head()
+        found = self._conn.execute("SELECT seq, hash FROM audit WHERE seq = ?", (seq,)).fetchone()
+        if found is None:
+            raise AuditUnavailableError(f"audit log {self._path} has no row {seq}; see docs/audit.md")
+        return Head(*found)
 
     def _input(self, row: StoredRow) -> Stamped:
         try:

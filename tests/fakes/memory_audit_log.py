@@ -51,8 +51,8 @@ class MemoryAuditLog(AuditLog):
         if not self._failure:
             self._failed("the desk ended on a bug and dropped what was not durable")
 
-    def inputs(self) -> Iterator[Stamped]:
-        return iter([entry.body for entry in self._entries if isinstance(entry.body, Stamped)])
+    def inputs(self, after: int = 0) -> Iterator[Stamped]:
+        return iter([entry.body for entry in self._entries[after:] if isinstance(entry.body, Stamped)])
 
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
         if limit < 1:

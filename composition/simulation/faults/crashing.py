@@ -96,8 +96,8 @@ class CrashingLog(AuditLog):
         self._life.check()
         self._inner.discard()
 
-    def inputs(self) -> Iterator[Stamped]:
-        return self._inner.inputs()
+    def inputs(self, after: int = 0) -> Iterator[Stamped]:
+        return self._inner.inputs(after)
 
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
         return self._inner.rows(trade_id=trade_id, before=before, limit=limit)
