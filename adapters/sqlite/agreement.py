@@ -52,8 +52,9 @@ def agreement(log: AuditReader, path: Path, key: str | None, *, thorough: bool) 
     `key` is the log's public key where it is known. `thorough` checks every signature, otherwise those that matter: of
     heads that the log contradicts, and of accepted losses. Raises HeadsError and AuditUnavailableError.
     """
+    lines = tuple(heads.read(path))  # before the log is looked at: a desk at work may sign a newer head meanwhile
     comparison = _Comparison(log, log.about(), path, key, thorough)
-    for number, signed in heads.read(path):
+    for number, signed in lines:
         comparison.take(number, signed)
     return comparison.result()
 

@@ -4,42 +4,33 @@ import json
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from composition.commands.refusing import Refusal, settings_in_force
+from composition.commands.audit_file import of_log, reading, with_heads
+from composition.commands.audit_heads import accept_loss, head, key
+from composition.commands.refusing import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from adapters.sqlite.chain import Head
     from adapters.sqlite.reader import AuditReader
     from composition.story import Line
     from ports.audit_log import Row
 
-F = TypeVar("F", bound="Callable[..., None]")
-MODES = ("paper", "dry_run", "sandbox", "live")
 FORMATS = ("jsonl", "csv")
 OWNER_ONLY = 0o600
 ROWS_MAX = 100_000
 
 
-def _of_log(command: "F") -> "F":
-    """Give a command the options that say which file, as `db` and `mode`."""
-    path = click.option(
-        "--db", type=click.Path(dir_okay=False), metavar="PATH", help="The log's file, instead of ALERT_TRADER_DB."
-    )
-    mode = click.option(
-        "--mode", type=click.Choice(MODES), default="paper", show_default=True, help="Whose log, without --db."
-    )
-    return path(mode(command))
-
-
 @click.group(short_help="Read, verify and export the log of everything that happened.")
 def audit() -> None:
-    """Read, verify and export the log of everything that happened. Works while a desk runs, and changes nothing."""
+    """Read, verify and export the log of everything that happened.
+
+    Works while a desk runs, and changes nothing; only accept-loss does, and only while none runs.
+    """
 
 
 @audit.command()
@@ -48,10 +39,10 @@ def audit() -> None:
 )
 @click.option("--trade", metavar="TRADE", help="Only this trade: its id, the beginning of one, or `latest`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row, with everything in it.")
-@_of_log
+@of_log
 def recent(db: str | None, mode: str, limit: int, trade: str | None, *, as_json: bool) -> None:
     """Show the newest rows, the newest first."""
-    with _reading(db, mode) as log:
+    with reading(db, mode) as log:
         trade_id = None if trade is None else _found(log, trade)
         for row in log.rows(trade_id=trade_id, limit=limit):
             click.echo(json.dumps(_as_dict(row)) if as_json else _row_line(row))
@@ -59,13 +50,13 @@ def recent(db: str | None, mode: str, limit: int, trade: str | None, *, as_json:
 
 @audit.command()
 @click.argument("trade", default="latest")
-@_of_log
+@of_log
 def show(db: str | None, mode: str, trade: str) -> None:
     """Tell one trade's story in plain words, from its alert on. TRADE: an id, the beginning of one, or `latest`."""
     from composition.screen import show_line
     from domain.calendar import NEW_YORK
 
-    with _reading(db, mode) as log:
+    with reading(db, mode) as log:
         trade_id = _found(log, trade)
         rows = log.trade(trade_id)
     click.secho(f"Trade {trade_id}, {rows[0].mode}, {len(rows)} rows; times are New York's", bold=True)
@@ -81,18 +72,31 @@ def show(db: str | None, mode: str, trade: str) -> None:
 
 @audit.command()
 @click.option("--kept", metavar="ROW:HASH", help="A head that was noted earlier: the log must still reach it.")
-@_of_log
-def verify(db: str | None, mode: str, kept: str | None) -> None:
-    """Check that every row is what was written. Exit code 1: it names the first bad row."""
+@click.option("--key", metavar="KEY", help="The public key that `audit key` printed once, instead of the log's own.")
+@with_heads
+@of_log
+def verify(db: str | None, mode: str, heads: str | None, kept: str | None, key: str | None) -> None:
+    """Check that every row is what was written, and that every signed head is still true.
+
+    Exit code 1: it names the first bad row, or the rows that a signed head knows and the log does not.
+    """
+    from composition.commands.audit_heads import compared, tell
+
     head = _kept(kept)
-    with _reading(db, mode) as log, _progress(log) as progress:
-        result = log.verify(progress=progress, kept=head)
-        if progress is not None:
-            progress(result.rows)
-    if result.problem is not None:
-        click.secho(f"BAD: {result.problem}. The {result.rows} rows before it are sound.", fg="red")
+    with reading(db, mode) as log:
+        with _progress(log) as progress:
+            result = log.verify(progress=progress, kept=head)
+            if progress is not None:
+                progress(result.rows)
+        if result.problem is not None:
+            click.secho(f"BAD: {result.problem}. The {result.rows} rows before it are sound.", fg="red")
+            click.get_current_context().exit(1)
+        told = f"Sound: {result.rows} rows. Head to keep elsewhere: {result.head.seq}:{result.head.hash}"
+        click.secho(told, fg="green")
+        found = compared(log, db, mode, heads, key)
+    tell(found)
+    if found.contradiction is not None:
         click.get_current_context().exit(1)
-    click.secho(f"Sound: {result.rows} rows. Head to keep elsewhere: {result.head.seq}:{result.head.hash}", fg="green")
 
 
 @audit.command()
@@ -105,12 +109,12 @@ def verify(db: str | None, mode: str, kept: str | None) -> None:
     metavar="FILE",
     help="A new file, for its owner only; otherwise standard output.",
 )
-@_of_log
+@of_log
 def export(db: str | None, mode: str, form: str, out: str | None) -> None:
     """Write the whole log as text, complete enough to verify it without alert-trader."""
     from adapters.sqlite.export import Format
 
-    with _reading(db, mode) as log:
+    with reading(db, mode) as log:
         if out is None:
             log.export(Format(form), sys.stdout)
             return
@@ -119,27 +123,12 @@ def export(db: str | None, mode: str, form: str, out: str | None) -> None:
     click.echo(f"{count} rows in {out}", err=True)
 
 
+audit.add_command(head)
+audit.add_command(key)
+audit.add_command(accept_loss)
+
+
 # ---- the file ------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _reading(db: str | None, mode: str) -> "Iterator[AuditReader]":
-    from adapters.sqlite.reader import AuditReader
-    from ports.errors import AuditUnavailableError
-
-    try:
-        with AuditReader(_path(db, mode)) as log:
-            yield log
-    except AuditUnavailableError as error:
-        raise Refusal(str(error)) from error
-
-
-def _path(db: str | None, mode: str) -> "Path":
-    from pathlib import Path
-
-    from domain.policies import Mode
-
-    return settings_in_force().db_path(Mode(mode)) if db is None else Path(db)
 
 
 def _found(log: "AuditReader", trade: str) -> str:
