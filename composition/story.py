@@ -200,6 +200,7 @@ TELLERS: Mapping[str, Callable[[Body], Told | None]] = {
     "CloseFinished": _close_finished,
     "TradeClosed": _closed,
     "PositionTakenOver": _taken_over,
+    "PositionReturned": _taken_over,
     "SessionStarted": _session,
     "TradingHalted": lambda body: ("halted", f"{body['cause']}: {body['reason']} (by {body['by']})", Tone.BAD),
     "TradingResumed": lambda body: ("resumed", f"by {body['by']}: {body['reason']}", Tone.GOOD),

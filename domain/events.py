@@ -442,6 +442,16 @@ class PositionTakenOver:
 
 
 @frozen
+class PositionReturned:
+    """Contracts that were taken over as gone are in the account again, or this system's own order had sold them."""
+
+    trade_id: str
+    symbol: str
+    expected: int
+    held: int
+
+
+@frozen
 class SessionStarted:
     """A trading day's baseline for sizing and for the day's loss."""
 
@@ -510,6 +520,7 @@ Decision = (
     | CloseFinished
     | TradeClosed
     | PositionTakenOver
+    | PositionReturned
     | SessionStarted
     | TradingHalted
     | TradingResumed

@@ -182,6 +182,7 @@ class Order:
     """One order of ours. `limit_price` None is a market order. `replaces` is the client order id it took over from.
 
     `sent_at` is when the intent was made; of an unknown one when the doubt came, for it may have left until then.
+    `absent_reads` complete readings of the broker, the first at `absent_since`, did not show it.
     """
 
     client_order_id: str
@@ -199,6 +200,7 @@ class Order:
     fills: tuple[Fill, ...] = ()
     reported_filled: int = 0
     absent_reads: int = 0
+    absent_since: datetime | None = None
     reason: str = ""
 
     @property
@@ -272,6 +274,7 @@ class Order:
             fills=self.fills + new,
             reported_filled=max(self.reported_filled, report.filled_quantity),
             absent_reads=0,
+            absent_since=None,
         )
         return after, new
 

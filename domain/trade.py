@@ -29,9 +29,9 @@ class Trade:
     """An entry that was sent, and what came of it.
 
     `sold` and `proceeds` (per share x quantity) are the closes' share, `lost` what the account no longer holds without
-    an order of ours. `closing` names the close that has the position in hand: no exit is placed meanwhile.
-    `uncovered` says why a person left contracts without an exit; empty while the policy rules. `answered`: the author
-    has the first reply; `entry_reported`: the entry's end is recorded.
+    an order of ours (of late at `lost_at`). `closing` names the close that has the position in hand: no exit is placed
+    meanwhile. `uncovered` says why a person left contracts without an exit; empty while the policy rules. `answered`:
+    the author has the first reply; `entry_reported`: the entry's end is recorded.
     """
 
     trade_id: str
@@ -47,7 +47,7 @@ class Trade:
     uncovered: str = ""
     exit_limit: Decimal | None = None
     exit_not_before: datetime | None = None
-    mismatches: int = 0
+    lost_at: datetime | None = None
     last_fill_at: datetime | None = None
     answered: bool = False
     entry_reported: bool = False

@@ -9,11 +9,21 @@ from attrs import evolve
 
 from domain import events
 from domain.commands import RefreshAuthorization
-from domain.desk import answering, delivering, entering, intake, lifecycle, operating, reconciling, reporting, selling
+from domain.desk import (
+    answering,
+    delivering,
+    entering,
+    expiring,
+    intake,
+    lifecycle,
+    operating,
+    reconciling,
+    reporting,
+    selling,
+)
 from domain.desk.state import DeskState, InvariantViolationError, Output, Phase
 from domain.desk.turn import Turn
 from domain.events import Stamped
-from domain.verdicts import Severity
 
 __all__ = ["DeskState", "InvariantViolationError", "Output", "step"]
 
@@ -154,7 +164,7 @@ def _on_timer(turn: Turn, timer_id: str) -> None:
     elif kind == "window":
         entering.on_window_end(turn, trade)
     elif kind == "expiry" and detail != "over":
-        _warn_of_expiry(turn, trade_id)
+        expiring.warn_of_expiry(turn, trade)
     else:  # an exit or an unsent order to try again, or the account to look at after the last day
         lifecycle.progress(turn, trade)
 
@@ -167,11 +177,3 @@ def _on_closing_timer(turn: Turn, kind: str, trade_id: str) -> None:
         selling.on_closing_rung(turn, closing)
     else:
         selling.progress_closing(turn, closing)
-
-
-def _warn_of_expiry(turn: Turn, trade_id: str) -> None:
-    trade = turn.state.trades[trade_id]
-    if trade.held > 0 and not trade.is_past_cut_off(turn.at):
-        label, cut_off = trade.contract.label, trade.contract.cut_off
-        text = f"{trade.held} {label} are still held on their last trading day; orders are taken until {cut_off} UTC."
-        turn.notify(Severity.WARNING, text, trade_id)

@@ -11,6 +11,7 @@ from attrs import evolve
 from domain.commands import CancelOrder, Command, ReadQuote, SubmitOrder, ValidateOrder
 from domain.desk.replies import entry_over, no_exit
 from domain.desk.turn import Turn
+from domain.desk.watching import watch
 from domain.events import EntryFinished, ExitWithheld, TradeClosed
 from domain.execution import Execution, advance, withdraw
 from domain.exits import covered_quantity
@@ -39,6 +40,7 @@ def progress(turn: Turn, trade: Trade) -> None:
         reason = "sold" if trade.bought and not trade.lost else ("taken over" if trade.bought else "not filled")
         turn.emit(TradeClosed(trade.trade_id, trade.bought, trade.profit, reason))
         turn.archive(trade)
+        watch(turn, trade)
     else:
         turn.put_trade(trade)
 

@@ -1,25 +1,27 @@
 """Asking the broker for its whole truth, and settling ours against it: at the start, while in doubt, and now and then.
 
 Nothing is ever sent again because an answer is missing. An unknown order is adopted when it is found, and proven absent
-only by three complete reads that do not show it, the first of them a minute or more after it was sent.
+only by three complete reads that do not show it: the first a minute or more after it was sent, the last a minute or
+more after the first. They are asked for at that pace, so that an exit in doubt is uncovered no longer than it must be.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attrs import evolve
 
-from domain.account import Position
 from domain.closing import Closing
 from domain.commands import CancelOrder, ReadAccount, ReadBroker
 from domain.desk.answering import progress_owner, record_end
 from domain.desk.entering import resume_candidate
 from domain.desk.lifecycle import progress
+from domain.desk.positions import compare_positions
 from domain.desk.reporting import on_report
 from domain.desk.selling import progress_closing
 from domain.desk.state import ARCHIVE_DAYS, Phase, Reconciliation
 from domain.desk.turn import Turn
-from domain.events import BrokerRead, DeskReady, DeskStarted, PositionTakenOver
+from domain.desk.watching import is_watching
+from domain.events import BrokerRead, DeskReady, DeskStarted
 from domain.execution import Execution, answer, hold_back, withdraw
 from domain.orders import Order, OrderRole, OrderStatus, Signal
 from domain.policies import OnExhausted
@@ -28,14 +30,12 @@ from domain.verdicts import HaltCause, Severity
 
 ABSENT_READS = 3
 ABSENT_AFTER = timedelta(seconds=60)
+ABSENT_SPREAD = timedelta(seconds=60)
+PROOF_EVERY = ABSENT_SPREAD / (ABSENT_READS - 1)
 DOUBT_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30, 60))
 WORKING_DELAY = timedelta(seconds=15)
-RESTING_DELAY = timedelta(seconds=60)
 # A read that has not answered by then is asked again: the process that asked may have died.
 READ_PATIENCE = timedelta(seconds=60)
-MISMATCHES_TO_BELIEVE = 2
-# A broker's positions follow its fills, but not at once: a fill this young explains that they show less.
-POSITIONS_LAG = timedelta(seconds=30)
 TIMER = "reconcile"
 
 
@@ -107,7 +107,7 @@ def ask(turn: Turn) -> None:
 
 
 def schedule(turn: Turn) -> None:
-    """Set the next reading: soon while an outcome is open, calmly while something rests, never while flat."""
+    """Set the next reading: soon while an outcome is open, calmly while something rests or may turn up, else none."""
     if turn.state.phase is Phase.RECOVERING or _in_doubt(turn):
         attempt = min(turn.state.reconciliation.attempt, len(DOUBT_DELAYS) - 1)
         delay = DOUBT_DELAYS[attempt]
@@ -115,12 +115,27 @@ def schedule(turn: Turn) -> None:
         if turn.state.reconciliation.attempt:
             turn.change(reconciliation=evolve(turn.state.reconciliation, attempt=0))
         busy = not all(trade.is_quiet for trade in turn.state.trades.values())
-        delay = WORKING_DELAY if busy else RESTING_DELAY
+        delay = WORKING_DELAY if busy else turn.state.policies.resting_read
+    elif is_watching(turn):
+        delay = turn.state.policies.resting_read
     else:
         return
+    wanted = min([turn.at + delay, *_proofs_due(turn)])
     due = turn.state.timers.get(TIMER)
-    if due is None or due > turn.at + delay:
-        turn.start_timer(TIMER, "", turn.at + delay)
+    if due is None or due > wanted:
+        turn.start_timer(TIMER, "", wanted)
+
+
+def _proofs_due(turn: Turn) -> list[datetime]:
+    """When the next reading would count that proves an unknown order absent. One that is overdue was asked for."""
+    moments = [
+        order.sent_at + ABSENT_AFTER
+        if order.absent_since is None
+        else order.absent_since + min(PROOF_EVERY * order.absent_reads, ABSENT_SPREAD)
+        for order in _orders(turn)
+        if order.status is OrderStatus.UNKNOWN
+    ]
+    return [moment for moment in moments if moment > turn.at]
 
 
 def on_broker_read(turn: Turn, event: BrokerRead) -> None:
@@ -138,7 +153,7 @@ def on_broker_read(turn: Turn, event: BrokerRead) -> None:
             _count_absence(turn, order, event)
         elif order.status is OrderStatus.CANCELLING and order.client_order_id in cancelling:
             turn.emit(CancelOrder(order.trade_id, order))
-    _compare_positions(turn, event)
+    compare_positions(turn, event)
     if turn.state.phase is Phase.RECOVERING:
         _open(turn)
 
@@ -147,8 +162,9 @@ def _count_absence(turn: Turn, order: Order, event: BrokerRead) -> None:
     """One more complete read that does not show an order of ours. One that is still being sent has to be answered."""
     if order.status is OrderStatus.SENDING or event.asked_at - order.sent_at < ABSENT_AFTER:
         return
-    missed = evolve(order, absent_reads=order.absent_reads + 1)
-    if missed.absent_reads < ABSENT_READS:
+    since = order.absent_since or event.asked_at
+    missed = evolve(order, absent_reads=order.absent_reads + 1, absent_since=since)
+    if missed.absent_reads < ABSENT_READS or event.asked_at - since < ABSENT_SPREAD:
         _put_order(turn, order, missed)
     elif order.status is OrderStatus.UNKNOWN:
         gone = missed.on(Signal.ABSENT, reason="proven absent: three complete reads did not show it")
@@ -179,54 +195,6 @@ def _with_order(run: Execution, changed: Order) -> Execution:
         return answer(run, changed.client_order_id, Signal.ABSENT, reason=changed.reason)
     same = changed.client_order_id
     return evolve(run, orders=tuple(changed if order.client_order_id == same else order for order in run.orders))
-
-
-def _compare_positions(turn: Turn, event: BrokerRead) -> None:
-    held_by_broker = {position.symbol: position for position in event.positions}
-    # A dictionary and not a set: its order is the same on every machine, and so are the words of a replay.
-    for symbol in dict.fromkeys(trade.contract.symbol for trade in turn.state.trades.values()):
-        position = held_by_broker.get(symbol, Position(symbol, 0))
-        if position.quantity < 0:
-            turn.halt(HaltCause.POSITION_MISMATCH, f"the account is short {-position.quantity} {symbol}", "desk")
-            continue
-        _compare_position(turn, event, symbol, position.quantity)
-
-
-def _compare_position(turn: Turn, event: BrokerRead, symbol: str, quantity: int) -> None:
-    """Take over what the account no longer holds, once two reads in a row agree and nothing of ours can explain it."""
-    trades = [trade for trade in turn.state.trades.values() if trade.contract.symbol == symbol]
-    moving = any(
-        trade.in_doubt
-        or trade.closing is not None
-        or (trade.last_fill_at is not None and trade.last_fill_at > event.asked_at - POSITIONS_LAG)
-        for trade in trades
-    )
-    missing = sum(trade.held for trade in trades) - quantity
-    if moving or missing <= 0:
-        for trade in trades:
-            if trade.mismatches:
-                turn.put_trade(evolve(trade, mismatches=0))
-        return
-    for trade in trades:
-        lost = min(missing, max(trade.held, 0))
-        if trade.mismatches + 1 < MISMATCHES_TO_BELIEVE:
-            turn.put_trade(evolve(trade, mismatches=trade.mismatches + 1))
-        elif lost:
-            missing -= lost
-            _take_over(turn, trade, lost)
-
-
-def _take_over(turn: Turn, trade: Trade, lost: int) -> None:
-    turn.emit(PositionTakenOver(trade.trade_id, trade.contract.symbol, trade.held, trade.held - lost))
-    expired = trade.contract.cut_off is not None and turn.at >= trade.contract.cut_off
-    label = trade.contract.label
-    if expired:
-        text = f"{lost} {label} are gone from the account after the last trading day (expired, exercised or assigned)."
-        turn.notify(Severity.WARNING, text, trade.trade_id)
-    else:
-        text = f"{lost} of {trade.held} {label} are gone from the account without an order of this system"
-        turn.halt(HaltCause.POSITION_MISMATCH, text, "desk")
-    progress(turn, evolve(trade, lost=trade.lost + lost, mismatches=0))
 
 
 def _open(turn: Turn) -> None:

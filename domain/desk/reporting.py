@@ -1,7 +1,5 @@
 """The broker's own reports of orders: fills, ends, and orders whose answer was lost or that were thought absent."""
 
-from datetime import timedelta
-
 from attrs import evolve
 
 from domain.closing import Closing
@@ -15,7 +13,9 @@ from domain.desk.answering import (
     record_end,
     trade_id_of,
 )
+from domain.desk.expiring import warn_before_expiry
 from domain.desk.lifecycle import exit_failed
+from domain.desk.positions import explain_loss
 from domain.desk.replies import close_filled, exit_filled, filled, order_name
 from domain.desk.selling import allocate, reopen_closing
 from domain.desk.turn import Turn
@@ -124,8 +124,9 @@ def _cumulative(owner: Trade | Closing, order: Order) -> int:
 
 def _after_fills(turn: Turn, trade: Trade) -> None:
     if trade.last_fill_at is None:
-        _warn_before_expiry(turn, trade)
-    turn.put_trade(evolve(trade, last_fill_at=turn.at))
+        warn_before_expiry(turn, trade)
+    trade = explain_loss(turn, evolve(trade, last_fill_at=turn.at))
+    turn.put_trade(trade)
     if trade.bought > trade.entry.quantity:
         text = f"{trade.bought} filled of {trade.entry.quantity} meant in {trade.contract.label}"
         turn.halt(HaltCause.BROKER_CONTRACT, text, "desk")
@@ -145,17 +146,3 @@ def _exit_ended(turn: Turn, before: Order, after: Order) -> None:
         text = f"{trade.contract.label}: {reason} ({order_name(after)}). No new exit is placed until you decide."
         turn.notify(Severity.PAGE, text, trade.trade_id)
         turn.put_trade(evolve(trade, uncovered=reason))
-
-
-def _warn_before_expiry(turn: Turn, trade: Trade) -> None:
-    """Set the warnings of the last trading day: at its open, and an hour before the cut-off."""
-    cut_off, expires_on = trade.contract.cut_off, trade.contract.expires_on
-    if cut_off is None or expires_on is None:
-        return
-    session = trade.contract.calendar.session(expires_on)
-    moments = {"hour": cut_off - timedelta(hours=1), "over": cut_off + timedelta(minutes=5)}
-    if session is not None:
-        moments["morning"] = session.opens_at
-    for name, due_at in moments.items():
-        if due_at > turn.at:
-            turn.start_timer("expiry", trade.trade_id, due_at, name)

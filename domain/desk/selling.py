@@ -10,8 +10,10 @@ from domain.closing import WHOLE, Closing, Portion, portion_of
 from domain.commands import ReadQuote
 from domain.desk.entering import decide_due_rung, ladder_moved
 from domain.desk.lifecycle import ask_for_rung, progress, withdraw_entry
+from domain.desk.positions import explain_loss
 from domain.desk.replies import money
 from domain.desk.turn import Turn
+from domain.desk.watching import watch
 from domain.events import AlertReceived, CloseFinished, CloseRequested, RequestRefused
 from domain.execution import Execution, advance, withdraw
 from domain.gate import query_of
@@ -240,11 +242,21 @@ def allocate(turn: Turn, closing: Closing, fill: Fill) -> None:
     for trade in _trades_of(turn, closing):
         part = min(left, max(trade.held, 0))
         if part:
-            turn.put_trade(evolve(trade, sold=trade.sold + part, proceeds=trade.proceeds + fill.price * part))
+            turn.put_trade(_sold(turn, trade, part, fill.price))
+            left -= part
+    for trade in _trades_of(turn, closing):
+        part = min(left, trade.lost)
+        if part:  # what was taken for gone was sold by this close
+            turn.put_trade(explain_loss(turn, _sold(turn, trade, part, fill.price)))
             left -= part
     if left:
         text = f"{closing.contract.label}: {left} more were sold than the desk held. Look at the account now."
         turn.notify(Severity.PAGE, text, closing.trade_id)
+
+
+def _sold(turn: Turn, trade: Trade, quantity: int, price: Decimal) -> Trade:
+    sold, proceeds = trade.sold + quantity, trade.proceeds + price * quantity
+    return evolve(trade, sold=sold, proceeds=proceeds, last_fill_at=turn.at)
 
 
 def _trades_of(turn: Turn, closing: Closing) -> list[Trade]:
@@ -259,6 +271,7 @@ def _finish(turn: Turn, closing: Closing, code: DenialCode | None = None, detail
     if code is None and not closing.answered:  # its order was given up before anybody took it
         code, detail = DenialCode.ABANDONED, f"nothing was sold; the exits are restored ({reason})"
     turn.finish_closing(evolve(closing, answered=True))
+    watch(turn, closing)
     for trade in _trades_of(turn, closing):
         if trade.closing == closing.trade_id:
             progress(turn, evolve(trade, closing=None))

@@ -59,12 +59,23 @@ class Candidate:
     account_known: bool = False
 
 
+@frozen
+class Difference:
+    """Contracts that complete readings show too few of (negative: that are there again), all of them since `since`."""
+
+    quantity: int
+    since: datetime
+
+
 @frozen(kw_only=True)
 class Reconciliation:
-    """The state of asking the broker for its whole truth. `attempt` counts asks while anything is in doubt."""
+    """The state of asking the broker for its whole truth. `attempt` counts asks while anything is in doubt,
+    `differences` are those of positions, by symbol, that are not believed yet.
+    """
 
     asked_at: datetime | None = None
     attempt: int = 0
+    differences: Mapping[str, Difference] = field(factory=dict)
 
 
 @frozen
@@ -79,7 +90,8 @@ class Delivery:
 @frozen(kw_only=True, slots=False)  # a turn copies its fields as one dictionary
 class DeskState:
     """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day,
-    `last_posts` the last message id of each Discord channel: what a gap is read back from.
+    `last_posts` the last message id of each Discord channel: what a gap is read back from. Until `watched_until` the
+    broker is read for what is over.
     """
 
     at: datetime | None = None
@@ -105,6 +117,7 @@ class DeskState:
     outbox: Mapping[str, Delivery] = field(factory=dict)
     deliveries: int = 0
     reconciliation: Reconciliation = Reconciliation()
+    watched_until: datetime | None = None
 
     @property
     def calendar(self) -> TradingCalendar:

@@ -152,7 +152,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "missing-once-is-gone",
         "believes one reading without a position",
         "positions agree",
-        ("domain.desk.reconciling", "MISMATCHES_TO_BELIEVE", 1),
+        ("domain.desk.positions", "BELIEVE_AFTER", timedelta(0)),
     ),
     _mutant(
         "fills-counted-again",
@@ -166,6 +166,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "doubt ends by proof",
         ("domain.desk.reconciling", "ABSENT_READS", 1),
         ("domain.desk.reconciling", "ABSENT_AFTER", timedelta(0)),
+        ("domain.desk.reconciling", "ABSENT_SPREAD", timedelta(0)),
     ),
     _mutant(
         "resend-after-restart",

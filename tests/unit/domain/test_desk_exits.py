@@ -284,7 +284,7 @@ def test_what_the_user_holds_beside_is_not_ours():
     desk.broker.trade_by_hand(desk.booked("T1-E1").order.contract.symbol, 5)
     desk.advance(600)
     assert not desk.all(PositionTakenOver)
-    assert desk.state.trades["T1"].mismatches == 0
+    assert not desk.state.reconciliation.differences
 
 
 def test_a_young_fill_explains_that_the_positions_show_less():
@@ -296,7 +296,7 @@ def test_a_young_fill_explains_that_the_positions_show_less():
         desk.settle()
         desk.now += seconds(9)
     assert not desk.all(PositionTakenOver)
-    assert desk.state.trades["T1"].mismatches == 0
+    assert not desk.state.reconciliation.differences
 
 
 def test_a_mismatch_that_goes_away_is_forgotten():
@@ -304,10 +304,10 @@ def test_a_mismatch_that_goes_away_is_forgotten():
     symbol = desk.booked("T1-E1").order.contract.symbol
     desk.broker.trade_by_hand(symbol, -7)
     desk.advance(91)
-    assert desk.state.trades["T1"].mismatches == 1
+    assert desk.state.reconciliation.differences
     desk.broker.trade_by_hand(symbol, 7)
     desk.advance(61)
-    assert desk.state.trades["T1"].mismatches == 0
+    assert not desk.state.reconciliation.differences
     assert not desk.all(PositionTakenOver)
 
 

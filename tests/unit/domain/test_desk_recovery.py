@@ -88,8 +88,60 @@ def test_absence_takes_three_complete_reads_the_first_a_minute_after_the_doubt()
         if trade_id not in desk.state.trades:
             break
     counted = [at for at in reads if at >= 60]
-    assert len(counted) == 3
+    assert counted == [60, 90, 120], "at the pace of the proof, and no slower"
     assert desk.last(OrderEnded).status is OrderStatus.ABSENT
+
+
+def test_three_reads_within_seconds_prove_nothing():
+    desk = DeskDriver()
+    desk.fates = [Fate.LOST]
+    trade_id = desk.say()
+    desk.now += seconds(70)
+    for _ in range(5):
+        desk.feed(desk.broker.read(desk.now))
+        desk.settle()
+        desk.now += seconds(2)
+    order = desk.state.trades[trade_id].entry.orders[0]
+    assert (order.status, order.absent_reads >= 3) == (OrderStatus.UNKNOWN, True)
+    desk.advance(51)
+    assert desk.last(OrderEnded).status is OrderStatus.ABSENT
+
+
+def test_an_entry_that_turns_up_after_its_proof_is_found_by_a_reading_though_its_report_is_lost():
+    desk = DeskDriver()
+    desk.fates = [Fate.LATE]
+    desk.say()
+    desk.advance(200)
+    assert desk.last(OrderEnded).status is OrderStatus.ABSENT
+    assert not desk.state.trades
+    desk.broker.arrive_late()
+    desk.broker.fill(desk.booked("T1-E1"), 4, desk.now)
+    desk.broker.reports.clear()
+    desk.advance(61)
+    assert desk.booked("T1-E1").status is Signal.REPORTED_CANCELLED
+    assert sum(b.leaves for b in desk.broker.live if b.order.role is OrderRole.EXIT) == 2
+    assert any("moves again" in page for page in desk.pages())
+
+
+def test_a_flat_desk_reads_for_a_day_what_reached_the_broker_and_nothing_else():
+    desk = DeskDriver()
+    desk.say(dry_run=True)
+    assert desk.state.archive
+    desk.advance(200)
+    desk.clear()
+    desk.advance(3600)
+    assert not desk.all(ReadBroker)
+    desk.say("BTO UBER 80p 12/04 @ 0.75")
+    desk.advance(200)
+    assert not desk.state.trades
+    desk.clear()
+    desk.advance(600)
+    assert 8 <= len(desk.all(ReadBroker)) <= 10
+    desk.now += seconds(86400)
+    desk.advance(100)
+    desk.clear()
+    desk.advance(3600)
+    assert not desk.all(ReadBroker)
 
 
 def test_incomplete_reads_prove_nothing():
