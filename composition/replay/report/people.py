@@ -1,0 +1,60 @@
+"""The sections by analyst and by channel: what each one posted, what of it was traded, what became of that."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+
+from composition.replay.lines import Totals, Verdict
+from composition.replay.report import charts
+from composition.replay.report.figures import Figures, TradeFigures
+from composition.replay.report.frame import number, section, table, words
+from composition.replay.report.overview import COLOURS
+from composition.replay.report.words import ACTED, NAMES, about_prices, count, counted, dollars, is_modelled, share
+
+SHOWN = 50
+PICTURED = 12
+SHOWN_VERDICTS = (Verdict.ENTERED, Verdict.CLOSED, Verdict.DENIED, Verdict.DUPLICATE, Verdict.IGNORED)
+Counts = Mapping[tuple[str, Verdict], int]
+
+
+def people(totals: Totals, found: TradeFigures) -> Iterator[str]:
+    """Yield the sections by analyst and by channel."""
+    yield from _grouped("analyst", totals.by_author, found.by_author, totals)
+    yield from _grouped("channel", totals.by_channel, found.by_channel, totals)
+
+
+def _grouped(kind: str, counts: Counts, trades: Mapping[str, Figures], totals: Totals) -> Iterator[str]:
+    yield section(f"{kind}s", f"By {kind}", f"Those with the most entries come first; {about_prices(totals)}.")
+    order = sorted({name for name, _ in counts}, key=lambda name: (-_acted(counts, name), name))
+    order.sort(key=lambda name: -counts.get((name, Verdict.ENTERED), 0))
+    acting = [name for name in order[:PICTURED] if _acted(counts, name)]
+    if acting:
+        series = [
+            charts.Series(NAMES[verdict], COLOURS[verdict], [counts.get((name, verdict), 0) for name in acting])
+            for verdict in ACTED
+        ]
+        seen = [each for each in series if each.total]
+        yield charts.stacked_bars(f"Traded, denied or repeated, by {kind}", acting, seen)
+    realized = not is_modelled(totals)
+    heads = [(kind, False), ("messages", True), *((NAMES[verdict], True) for verdict in SHOWN_VERDICTS)]
+    heads += [(head, True) for head in ("filled", "contracts bought", "premium", "exits reached")]
+    heads += [("realized before fees", True)] if realized else []
+    rows = (_row(name, counts, trades.get(name, Figures()), realized=realized) for name in order[:SHOWN])
+    yield from table(heads, rows)
+    if len(order) > SHOWN:
+        yield f'<p class="faint">{counted(len(order) - SHOWN, "other")} in messages.csv.</p>'
+
+
+def _acted(counts: Counts, name: str) -> int:
+    return sum(counts.get((name, verdict), 0) for verdict in ACTED)
+
+
+def _row(name: str, counts: Counts, figures: Figures, *, realized: bool) -> str:
+    messages = sum(counts.get((name, verdict), 0) for verdict in Verdict)
+    cells = [number(count(messages))]
+    cells += [number(count(counts.get((name, verdict), 0))) for verdict in SHOWN_VERDICTS]
+    filled = f"{count(figures.with_fill)} ({share(figures.with_fill, figures.trades)})" if figures.trades else "-"
+    cells += [number(filled), number(count(figures.bought)), number(dollars(figures.premium))]
+    cells.append(number(f"{count(figures.reached)} of {count(figures.with_exit)}"))
+    if realized:
+        cells.append(number("-" if figures.realized is None else escape(dollars(figures.realized))))
+    return f'<tr><th scope="row">{words(name)}</th>{"".join(cells)}</tr>\n'

@@ -1,0 +1,80 @@
+"""The page's table of trades: a row each, and each leads to its story."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from composition.replay.lines import Totals, TradeLine
+from composition.replay.report.frame import number, section, table, words
+from composition.replay.report.words import about_prices, counted, day_and_time, dollars, is_modelled, price, rung
+from domain.calendar import new_york_date
+
+HEADS = (
+    ("message", True),
+    ("decided (New York)", False),
+    ("channel", False),
+    ("analyst", False),
+    ("contract", False),
+    ("alert", True),
+    ("size", True),
+    ("premium", True),
+    ("entry ended", False),
+    ("bought", True),
+    ("average", True),
+    ("seconds", True),
+    ("exit", True),
+    ("at", True),
+    ("sold by exit", True),
+    ("closed by alert", True),
+    ("expired", True),
+    ("held", True),
+)
+
+
+def trades_table(totals: Totals, trades: Iterable[TradeLine]) -> Iterator[str]:
+    """Yield the section of trades, in order of their messages."""
+    caption = f"Each row leads to its story. The same rows are in trades.csv; {about_prices(totals)}."
+    yield section("trades", counted(totals.trades, "trade"), caption)
+    realized = not is_modelled(totals)
+    hint = "Show only rows with these words"
+    yield f'<input id="filter" type="search" placeholder="{hint}" aria-label="{hint}">\n'
+    heads = [*HEADS, *([("realized before fees", True)] if realized else [])]
+    yield from table(heads, (_row(trade, realized=realized) for trade in trades), ' id="trades"')
+
+
+def story_place(number_of_message: int, opened_at: datetime) -> str:
+    """Return where a trade's story is, from the page on."""
+    return f"stories/{new_york_date(opened_at)}.html#{anchor(number_of_message)}"
+
+
+def anchor(number_of_message: int) -> str:
+    """Return the anchor of a trade's story in its day's page."""
+    return f"trade-{number_of_message}"
+
+
+def _row(trade: TradeLine, *, realized: bool) -> str:
+    place = story_place(trade.number, trade.opened_at)
+    cells = [
+        f'<td class="n" data-v="{trade.number}"><a href="{place}">{trade.number:,}</a></td>',
+        f'<td class="t">{day_and_time(trade.opened_at)}</td>',
+        *(f"<td>{words(text)}</td>" for text in (trade.channel, trade.author, trade.contract)),
+        number(price(trade.alert_price), trade.alert_price or 0),
+        number(f"{trade.quantity:,}", trade.quantity),
+        number(dollars(trade.premium), trade.premium),
+        f"<td>{rung(trade)}</td>",
+        number(f"{trade.filled:,}", trade.filled),
+        number(price(trade.average_price), trade.average_price or 0),
+        number(_seconds(trade), trade.seconds_to_fill or 0),
+        number(f"{trade.exits_placed:,}", trade.exits_placed),
+        number(price(trade.exit_price), trade.exit_price or 0),
+        number(f"{trade.exits_filled:,}", trade.exits_filled),
+        number(f"{trade.closed_by_alert:,}", trade.closed_by_alert),
+        number(f"{trade.expired:,}", trade.expired),
+        number(f"{trade.held_at_end:,}", trade.held_at_end),
+    ]
+    if realized:
+        cells.append(number("-" if trade.realized is None else dollars(trade.realized), trade.realized or 0))
+    return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def _seconds(trade: TradeLine) -> str:
+    return "-" if trade.seconds_to_fill is None else f"{trade.seconds_to_fill:,.1f}"
