@@ -22,6 +22,7 @@ from ports.clock import Clock
 from ports.control import Control, OperatorRequest
 from ports.ids import TradeIds
 from ports.order_events import OrderEvents
+from ports.snapshots import Snapshot
 
 QUEUE_SIZE = 10_000
 # Deliveries have slots of their own: a room that does not answer never holds up an order.
@@ -52,6 +53,7 @@ class Runtime(Control):
         self._dispatcher = dispatcher
         self._observers = tuple(observers)
         self._state = DeskState()
+        self._last_row = 0
         self._queue: asyncio.Queue[Input | _Request] = asyncio.Queue(QUEUE_SIZE)
         self._calls: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(CONCURRENT_CALLS)
@@ -91,13 +93,29 @@ class Runtime(Control):
 
     # ---- life ------------------------------------------------------------------------------------------------------
 
-    def recover(self) -> int:
-        """Rebuild the state from the log and return how many events that took. Nothing is dispatched."""
-        count = 0
-        for stamped in self._audit.inputs():
+    def recover(self, snapshot: Snapshot | None = None) -> int:
+        """Rebuild the state from the log, or from a snapshot and the rows after it. Nothing is dispatched.
+
+        Returns how many events were replayed.
+        """
+        after, count = 0, 0
+        if snapshot is not None:
+            self._state, after = snapshot.state, snapshot.seq
+        for stamped in self._audit.inputs(after):
             self._state, _ = step(self._state, stamped)
             count += 1
+        newest = self._audit.rows(limit=1)
+        self._last_row = newest[0].seq if newest else 0
         return count
+
+    @property
+    def last_row(self) -> int:
+        return self._last_row
+
+    def snapshot(self) -> Snapshot:
+        """Return the present state as of the last row, which is durable then."""
+        self._commit()
+        return Snapshot(self._last_row, self._state)
 
     async def run(self, policies: Policies, version: str, first: Sequence[OperatorRequest] = ()) -> None:
         """Start the desk and work until cancelled. Raises what went wrong in the core, the log or an adapter.
@@ -188,10 +206,10 @@ class Runtime(Control):
             wanted.done.set_result(outputs)
 
     def _append(self, entry: Entry) -> None:
-        seq = self._audit.append(entry)
+        self._last_row = self._audit.append(entry)
         self._uncommitted = True
         for observe in self._observers:
-            observe(seq, entry)
+            observe(self._last_row, entry)
 
     def _commit(self) -> None:
         if self._uncommitted:

@@ -70,6 +70,7 @@ class HaltCause(StrEnum):
 
     OPERATOR = "operator"
     DOCTOR = "doctor"
+    AUDIT_DAMAGED = "audit_damaged"
     DAY_LOSS = "day_loss"
     REJECTS = "rejects"
     UNKNOWN_OUTCOMES = "unknown_outcomes"
