@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from adapters.simulated.exchange.account import SimulatedAccount
@@ -17,8 +17,28 @@ from adapters.simulated.scenario.script import Script
 from domain.calendar import TradingCalendar
 from domain.events import AlertRead
 from domain.gate import query_of
+from domain.orders import OrderReport
 from ports.audit_log import Entry
 from ports.clock import Clock
+
+OVERLAP = timedelta(minutes=1)
+
+
+class NewsOfOrders(SimulatedAccount):
+    """Tells at each reading what is live, and of what has ended only what ended since the reading before.
+
+    The desk has taken in the rest already, and this broker forgets nothing and tells nothing late: without this, every
+    reading of a long replay would repeat weeks of orders.
+    """
+
+    _read_until: datetime | None = None
+
+    async def orders(self, since: datetime) -> tuple[OrderReport, ...]:
+        asked_at = self._clock.now()
+        since = since if self._read_until is None else max(since, self._read_until - OVERLAP)
+        found = await super().orders(since)
+        self._read_until = asked_at
+        return found
 
 
 class Exchange:
@@ -33,7 +53,7 @@ class Exchange:
         self.broker = SimulatedBroker(self.market, script, Ledger(cash=cash, starting_cash=cash))
         self.gateway = SimulatedOrderGateway(self.broker, clock)
         self.order_events = SimulatedOrderEvents(self.broker)
-        self.account = SimulatedAccount(self.broker, clock)
+        self.account = NewsOfOrders(self.broker, clock)
         self.market_data = SimulatedMarketData(self.market, clock)
         self.contracts = SimulatedContracts(clock, calendar, script)
         self._due: datetime | None = None
