@@ -16,6 +16,8 @@ from domain.quotes import Quote
 QUOTE_AGE = timedelta(seconds=5)
 YOUNG = timedelta(seconds=150)
 EVERY_SECOND = timedelta(seconds=1)
+OUT_OF_REACH = Decimal("0.25")  # a share of the touch: no price gets there within seconds
+YOUNG_AND_FAR = timedelta(seconds=15)
 # (limits less than this share away from the touch, look this often); beyond the last, every quarter of an hour
 RESTING = (
     (Decimal("0.05"), timedelta(seconds=15)),
@@ -49,20 +51,21 @@ def execution(seed: int, order: BookOrder, quote: Quote, at: datetime) -> tuple[
 
 
 def next_look(order: BookOrder, quote: Quote | None, at: datetime) -> datetime | None:
-    """Return when to look at the book again: every second for a young order, seldom for one that rests far away.
+    """Return when to look at the book again: every second for a young order in reach, seldom for one far away.
 
     While the market is closed, that is when it opens; None where it never does before the order ends.
     """
     session = order.contract.calendar.session_at(at)
     if session is None:
         return next_opening(order, at)
-    if at - order.received_at < YOUNG:
-        return at + EVERY_SECOND
+    is_young = at - order.received_at < YOUNG
     if quote is None:
-        return at + WITHOUT_QUOTE
+        return at + (EVERY_SECOND if is_young else WITHOUT_QUOTE)
     touch = quote.far_touch(order.side)
     limit = order.limit_price if order.limit_price is not None else touch
     distance = abs(limit - touch) / touch
+    if is_young:
+        return at + (EVERY_SECOND if distance < OUT_OF_REACH else YOUNG_AND_FAR)
     return at + next((often for share, often in RESTING if distance < share), FAR_AWAY)
 
 
