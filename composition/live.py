@@ -26,6 +26,7 @@ from composition.desk import Broker, Desk, create_desk
 from composition.discord_room import create_discord_examination
 from composition.heads import HeadService
 from composition.machine import look_at_machine
+from composition.recovering import Recovery
 from composition.screen import Screen
 from composition.serving import StartError, create_keeper, opened_log, run_until, stop_signals
 from composition.settings import Settings
@@ -49,6 +50,7 @@ class _Live:
     desk: Desk
     tastytrade: Tastytrade
     admission: Admission
+    recovery: Recovery
 
 
 def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -> int:
@@ -89,18 +91,21 @@ async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, a
 async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event) -> None:
     runtime, (host, port) = live.desk.runtime, live.desk.server.address
     try:
-        replayed = runtime.recover()
+        replayed = live.recovery.recover()
     except AuditUnavailableError as error:
         raise StartError(str(error)) from error
     refuse_for(found, runtime.state)
-    _LOG.info("mode %s, admin API on %s:%s, %s events in the log", live.desk.policies.mode, host, port, replayed)
+    rows, mode = runtime.last_row, live.desk.policies.mode
+    _LOG.info("mode %s, admin API on %s:%s, %s rows in the log, %s replayed", mode, host, port, rows, replayed)
 
     async def told_to_stop() -> None:
         await stop.wait()
         _LOG.info("told to stop")
 
+    parts = [live.desk.server.serve(), live.admission.examine(), _work(live), live.recovery.work()]
     try:
-        await run_until(told_to_stop(), [live.desk.server.serve(), live.admission.examine(), _work(live)])
+        await run_until(told_to_stop(), parts)
+        await live.recovery.finish()
     finally:
         await close(live.tastytrade)
     _LOG.info("stopped in order")
@@ -177,7 +182,7 @@ def _put_together(
         broker=TastytradeExamination(tastytrade.session, tastytrade.account),
         room=create_discord_examination(settings, clock, lambda: _channels(desk.runtime.state, policies)),
     )
-    return _Live(desk, tastytrade, admission)
+    return _Live(desk, tastytrade, admission, Recovery.of(desk.runtime, audit, settings.db_path(mode), mode))
 
 
 def _channels(state: DeskState, policies: Policies) -> frozenset[int]:

@@ -28,6 +28,7 @@ from adapters.system.notifiers import TerminalNotifier
 from composition.desk import Broker, Desk, create_desk
 from composition.heads import HeadService
 from composition.paper_options import STDIN, PaperOptions
+from composition.recovering import Recovery
 from composition.runtime import Observer, Runtime
 from composition.screen import Screen
 from composition.serving import StartError, create_keeper, opened_log, run_until, stop_signals
@@ -54,6 +55,7 @@ class _Paper:
     """
 
     desk: Desk
+    recovery: Recovery
     simulated: Simulated
     quotes: "Tastytrade | None"
     lines: LineAlertSource
@@ -77,8 +79,8 @@ def run_paper(settings: Settings, options: PaperOptions) -> int:
 
 async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Paper:
     paper = _put_together(settings, options, audit, stream)
-    replayed = paper.desk.runtime.recover()
-    _greet(paper, options, replayed)
+    paper.recovery.recover()
+    _greet(paper, options)
     stop, exhausted = stop_signals(), asyncio.Event()
 
     async def read_lines() -> None:
@@ -86,15 +88,17 @@ async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog
             await _post_lines(paper)
         exhausted.set()
 
-    parts = [*paper.desk.parts(), paper.simulated.run(), read_lines()]
+    parts = [*paper.desk.parts(), paper.recovery.work(), paper.simulated.run(), read_lines()]
     over = _over(paper.desk.runtime, options, stop, exhausted)
     if paper.quotes is None:
         await run_until(over, parts)
+        await paper.recovery.finish()
         return paper
     from composition.tastytrade_link import close, sign_in
 
     try:
         await run_until(over, [*parts, sign_in(paper.quotes)])
+        await paper.recovery.finish()
     finally:
         await close(paper.quotes)
     return paper
@@ -150,7 +154,8 @@ def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditL
         observers=(screen.row, hint_at_prices(simulated)),
         heads=HeadService(audit, create_keeper(_path(settings, options), _heads(settings, options)), clock),
     )
-    return _Paper(desk, simulated, quotes, lines, screen, made_key)
+    recovery = Recovery.of(desk.runtime, audit, _path(settings, options), Mode.PAPER)
+    return _Paper(desk, recovery, simulated, quotes, lines, screen, made_key)
 
 
 def hint_at_prices(simulated: Simulated) -> Observer:
@@ -259,14 +264,13 @@ def _start_instant(audit: SqliteAuditLog) -> datetime:
     return max(now, last[0].at) if last else now
 
 
-def _greet(paper: _Paper, options: PaperOptions, replayed: int) -> None:
+def _greet(paper: _Paper, options: PaperOptions) -> None:
     host, port = paper.desk.server.address
     made = "" if paper.made_key is None else f", with the header X-Admin-Key: {paper.made_key} (made for this run)"
     paper.screen.say("Paper desk: a simulated broker and market. Nothing here is real, and no money can move.")
     paper.screen.say(f"Admin API: http://{host}:{port}{made}")
-    if replayed:
-        paper.screen.say(
-            f"Went on from the log: {replayed} events, {len(paper.desk.runtime.state.trades)} open trades."
-        )
+    rows = paper.desk.runtime.last_row
+    if rows:
+        paper.screen.say(f"Went on from the log: {rows} rows, {len(paper.desk.runtime.state.trades)} open trades.")
     if options.alerts is None and sys.stdin is not None and sys.stdin.isatty():
         paper.screen.say(f"Type an alert, for example: {EXAMPLE}    (Ctrl-C ends; times are New York's)")
