@@ -81,9 +81,14 @@ class Table(Generic[L]):
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise UnreadableTableError(f"{path} cannot be read ({error}): replay it again") from error
 
-    def lines(self, path: Path) -> Iterator[L]:
-        """Yield the lines of a file in order. Raises UnreadableTableError, naming the line."""
+    def lines(self, path: Path, wanted: Callable[[list[str]], bool] = lambda _: True) -> Iterator[L]:
+        """Yield the lines of a file in order, those whose cells are `wanted`.
+
+        Raises UnreadableTableError, naming the row.
+        """
         for number, row in enumerate(self.rows(path), start=1):
+            if not wanted(row):
+                continue
             try:
                 line = self.line(row)
             except (ValueError, ArithmeticError) as error:
@@ -124,3 +129,4 @@ READERS: Mapping[Any, Callable[[str], Any]] = {
 }
 MESSAGES: Table[MessageLine] = Table(MessageLine)
 TRADES: Table[TradeLine] = Table(TradeLine)
+MESSAGE_COLUMN = {name: index for index, name in enumerate(MESSAGES.columns)}

@@ -37,6 +37,18 @@ class Series:
 
 
 @frozen
+class Axis:
+    """The columns' names, said in full, and their labels under the axis.
+
+    `at_edges`: the labels stand between the columns, one more than there are of these.
+    """
+
+    names: Sequence[str]
+    labels: Sequence[str]
+    at_edges: bool = False
+
+
+@frozen
 class Bar:
     """One row of a table with bars: its name, its count, its class of colour."""
 
@@ -45,14 +57,15 @@ class Bar:
     colour: str
 
 
-def columns(title: str, unit: str, names: Sequence[str], labels: Sequence[str], series: Sequence[Series]) -> str:
-    """Return stacked columns over `labels`, with an axis, a legend where there are several colours, and titles."""
+def columns(title: str, unit: str, axis: Axis, series: Sequence[Series]) -> str:
+    """Return a picture of stacked columns, with both axes, and a legend where there are several colours."""
+    names = axis.names
     totals = [sum(each.values[index] for each in series) for index in range(len(names))]
     top = _top(max(totals, default=0))
     ticks = range(0, top + 1, top // GRID_LINES)
     marks = [_grid(tick, top) for tick in ticks]
     marks += [_column(index, len(names), names[index], series, top) for index in range(len(names)) if totals[index]]
-    marks += _axis_labels(labels)
+    marks += _axis_labels(axis)
     scale = "".join(
         f'<text x="100%" y="{_y(tick, top) + 4:.1f}" text-anchor="end">{_short(tick)}</text>' for tick in ticks
     )
@@ -163,18 +176,24 @@ def _grid(tick: Amount, top: Amount) -> str:
     return f'<line class="{"grid" if tick else "base"}" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
 
 
-def _axis_labels(labels: Sequence[str]) -> list[str]:
+def _axis_labels(axis: Axis) -> list[str]:
     """As many as fit a phone, evenly; the outermost stay inside the picture."""
+    labels = axis.labels
     fitting = max(1, NARROW // (CHARACTER * (max(map(len, labels), default=0) + 2)))
     every = -(-len(labels) // fitting)
     found = []
     for index in range(0, len(labels), every):
-        middle = Decimal(100) * (2 * index + 1) / (2 * len(labels))
+        middle = _place(index, axis)
         near = Decimal(100 * CHARACTER * len(labels[index])) / NARROW / 2
         anchor = "start" if middle < near else "end" if middle > 100 - near else "middle"
         at = 0 if anchor == "start" else 100 if anchor == "end" else middle
         found.append(f'<text x="{at:.3f}%" y="{HEIGHT + 16}" text-anchor="{anchor}">{escape(labels[index])}</text>')
     return found
+
+
+def _place(index: int, axis: Axis) -> Decimal:
+    columns = len(axis.names)
+    return Decimal(100) * (Decimal(index) / columns if axis.at_edges else Decimal(2 * index + 1) / (2 * columns))
 
 
 def _y(amount: Amount, top: Amount) -> Decimal:

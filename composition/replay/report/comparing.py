@@ -12,7 +12,8 @@ from itertools import chain, takewhile, zip_longest
 from attrs import Factory, astuple, define, frozen
 
 from composition.replay.lines import TradeLine, Verdict
-from composition.replay.report.cells import MESSAGES, defused, original
+from composition.replay.report.cells import MESSAGE_COLUMN as COLUMN
+from composition.replay.report.cells import defused, original
 from composition.replay.report.earlier import CHANGES_FILE, EarlierReplay, NotComparableError
 from composition.replay.report.figures import Figures
 from composition.replay.report.words import NAMES, NONE, VERDICTS, count, dollars, price, reason_words, rung
@@ -35,7 +36,6 @@ PARTS: tuple[tuple[str, Callable[[TradeLine], str]], ...] = (
     ("held at the end", lambda trade: str(trade.held_at_end)),
 )
 VERDICT, APPEARS, DISAPPEARS = "verdict", "trade appears", "trade disappears"
-COLUMN = {name: index for index, name in enumerate(MESSAGES.columns)}
 SAME = tuple((name, COLUMN[name]) for name in ("at", "message_id", "channel_id", "author_id", "text"))
 
 

@@ -38,8 +38,8 @@ def overview(totals: Totals, figures: Figures) -> Iterator[str]:
     people = counted(len({name for name, _ in totals.by_author}), "author")
     rooms = counted(len({name for name, _ in totals.by_channel}), "channel")
     yield f"<p>{period(totals)}: {counted(totals.messages, 'message')} by {people} in {rooms}</p>\n"
-    for note in notes(totals):
-        yield f'<p class="note">{words(note)}</p>\n'
+    told = "".join(f"<p>{words(note)}</p>" for note in notes(totals))
+    yield f'<div class="note">{told}</div>\n'
     yield '<div class="tiles">'
     for name, told, more in _tiles(totals, figures):
         yield f'<div class="tile"><b>{told}</b>{escape(name)}<br><span>{escape(more)}</span></div>'

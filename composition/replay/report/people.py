@@ -24,9 +24,12 @@ def people(totals: Totals, found: TradeFigures) -> Iterator[str]:
 
 def _grouped(kind: str, counts: Counts, trades: Mapping[str, Figures], totals: Totals) -> Iterator[str]:
     yield section(f"{kind}s", f"By {kind}", f"Those with the most entries come first; {about_prices(totals)}.")
-    order = sorted({name for name, _ in counts}, key=lambda name: (-_acted(counts, name), name))
-    order.sort(key=lambda name: -counts.get((name, Verdict.ENTERED), 0))
-    acting = [name for name in order[:PICTURED] if _acted(counts, name)]
+    names = {name for name, _ in counts}
+    order = sorted(
+        (name for name in names if _acted(counts, name)),
+        key=lambda name: (-counts.get((name, Verdict.ENTERED), 0), -_acted(counts, name), name),
+    )
+    acting = order[:PICTURED]
     if acting:
         series = [
             charts.Series(NAMES[verdict], COLOURS[verdict], [counts.get((name, verdict), 0) for name in acting])
@@ -41,7 +44,10 @@ def _grouped(kind: str, counts: Counts, trades: Mapping[str, Figures], totals: T
     rows = (_row(name, counts, trades.get(name, Figures()), realized=realized) for name in order[:SHOWN])
     yield from table(heads, rows)
     if len(order) > SHOWN:
-        yield f'<p class="faint">{counted(len(order) - SHOWN, "other")} in messages.csv.</p>'
+        yield f'<p class="faint">{counted(len(order) - SHOWN, f"more {kind}")} in messages.csv.</p>'
+    silent = len(names) - len(order)
+    if silent:
+        yield f'<p class="faint">{counted(silent, f"more {kind}")} had no alert.</p>'
 
 
 def _acted(counts: Counts, name: str) -> int:

@@ -1,6 +1,6 @@
 """The sections with pictures: verdicts over time, size and premium, how ladders ended, what became of the contracts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from composition.replay.report.words import (
     share,
 )
 
+SIZES_APART = 20
 LADDER_COLOURS = dict(zip(LADDER, ("blue", "blue", "blue", "blue", "sky", "yellow", "red", "red", "grey"), strict=True))
 END_COLOURS = {"sold by the exit": "blue", "closed by an alert": "sky", "expired": "red", "held at the end": "grey"}
 
@@ -35,12 +36,12 @@ def over_time(totals: Totals) -> Iterator[str]:
     periods = _periods(totals)
     unit = f"messages a {periods.length}"
     acted = [series for series in _by_verdict(totals, periods) if series.name != NAMES[Verdict.IGNORED]]
-    names, labels = periods.names(), periods.labels()
-    yield charts.columns("Traded, denied or repeated", unit, names, labels, [each for each in acted if each.total])
+    axis = charts.Axis(periods.names(), periods.labels())
+    yield charts.columns("Traded, denied or repeated", unit, axis, [each for each in acted if each.total])
     everything = [series for series in _by_verdict(totals, periods) if series.name == NAMES[Verdict.IGNORED]]
     rest = [sum(series.values[index] for series in acted) for index in range(periods.count)]
     everything.insert(0, charts.Series("traded, denied or repeated", "blue", rest))
-    yield charts.columns("All messages", unit, names, labels, everything)
+    yield charts.columns("All messages", unit, axis, everything)
 
 
 def sizes(totals: Totals, found: TradeFigures) -> Iterator[str]:
@@ -59,8 +60,7 @@ def sizes(totals: Totals, found: TradeFigures) -> Iterator[str]:
         f"{dollars(figures.premium)} premium together; the median entry is {dollars(figures.usual_premium)}.</p>"
     )
     yield '<div class="pair">'
-    quantities = [Decimal(size) for size in figures.sizes.elements()]
-    yield _spread("Contracts in an entry", "entries, by contracts", quantities)
+    yield _contracts(figures.sizes)
     yield _spread("Premium of an entry", "entries, by dollars of premium", figures.premiums)
     yield "</div>"
     periods = _periods(totals, *found.premium_by_day)
@@ -69,7 +69,7 @@ def sizes(totals: Totals, found: TradeFigures) -> Iterator[str]:
         amounts[periods.index(day)] += premium
     series = [charts.Series("dollars", "blue", amounts)]
     unit = f"dollars a {periods.length}"
-    yield charts.columns("Premium of new entries", unit, periods.names(), periods.labels(), series)
+    yield charts.columns("Premium of new entries", unit, charts.Axis(periods.names(), periods.labels()), series)
 
 
 def ladders(totals: Totals, figures: Figures) -> Iterator[str]:
@@ -111,8 +111,19 @@ def exits(totals: Totals, figures: Figures) -> Iterator[str]:
 def _spread(title: str, unit: str, values: Sequence[Decimal]) -> str:
     limits = charts.edges(max(values))
     series = charts.Series("entries", "blue", charts.classes(values, limits))
-    labels = [f"{limit:,}" for limit in limits[:-1]]
-    return charts.columns(title, unit, charts.spans(limits), labels, [series])
+    axis = charts.Axis(charts.spans(limits), [f"{limit:,}" for limit in limits], at_edges=True)
+    return charts.columns(title, unit, axis, [series])
+
+
+def _contracts(sizes: Mapping[int, int]) -> str:
+    """A column a size, as long as these are few."""
+    title, unit, most = "Contracts in an entry", "entries, by contracts", max(sizes)
+    if most > SIZES_APART:
+        return _spread(title, unit, [Decimal(size) for size in sorted(sizes) for _ in range(sizes[size])])
+    every = range(1, most + 1)
+    series = charts.Series("entries", "blue", [sizes.get(size, 0) for size in every])
+    axis = charts.Axis([counted(size, "contract") for size in every], [str(size) for size in every])
+    return charts.columns(title, unit, axis, [series])
 
 
 def _periods(totals: Totals, *more: date) -> Periods:

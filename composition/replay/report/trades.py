@@ -1,12 +1,11 @@
 """The page's table of trades: a row each, and each leads to its story."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from composition.replay.lines import Totals, TradeLine
 from composition.replay.report.frame import number, section, table, words
+from composition.replay.report.places import from_report
 from composition.replay.report.words import about_prices, counted, day_and_time, dollars, is_modelled, price, rung
-from domain.calendar import new_york_date
 
 HEADS = (
     ("message", True),
@@ -41,18 +40,8 @@ def trades_table(totals: Totals, trades: Iterable[TradeLine]) -> Iterator[str]:
     yield from table(heads, (_row(trade, realized=realized) for trade in trades), ' id="trades"')
 
 
-def story_place(number_of_message: int, opened_at: datetime) -> str:
-    """Return where a trade's story is, from the page on."""
-    return f"stories/{new_york_date(opened_at)}.html#{anchor(number_of_message)}"
-
-
-def anchor(number_of_message: int) -> str:
-    """Return the anchor of a trade's story in its day's page."""
-    return f"trade-{number_of_message}"
-
-
 def _row(trade: TradeLine, *, realized: bool) -> str:
-    place = story_place(trade.number, trade.opened_at)
+    place = from_report(trade.number, trade.opened_at)
     cells = [
         f'<td class="n" data-v="{trade.number}"><a href="{place}">{trade.number:,}</a></td>',
         f'<td class="t">{day_and_time(trade.opened_at)}</td>',

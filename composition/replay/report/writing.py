@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TextIO
 
-from composition.replay.lines import LineSink, MessageLine, Totals, TradeLine
-from composition.replay.report.cells import MESSAGES, TRADES
+from composition.replay.lines import LineSink, MessageLine, Totals, TradeLine, Verdict
+from composition.replay.report.cells import MESSAGE_COLUMN, MESSAGES, TRADES
 from composition.replay.report.changes import changes_told
+from composition.replay.report.closings import closings_of, parts_of
 from composition.replay.report.comparing import Changes, compare
 from composition.replay.report.earlier import (
     CHANGES_FILE,
@@ -23,8 +24,9 @@ from composition.replay.report.earlier import (
 )
 from composition.replay.report.figures import TradeFigures, figures_of
 from composition.replay.report.page import page
+from composition.replay.report.places import RowsOf
 from composition.replay.report.saving import totals_as_text
-from composition.replay.report.stories import RowsOf, Stories
+from composition.replay.report.stories import Stories
 from composition.replay.report.summary import summary
 from composition.replay.report.words import VERDICTS
 from domain.calendar import new_york_date
@@ -37,7 +39,7 @@ class ReplayReport(LineSink):
 
     `rows_of` returns the log's rows of a trade, the oldest first; it is asked at the end. After `finish`, `told` is the
     summary for the terminal, and `refusal` says why there is no comparison with `against`, where there is none. Trades
-    are kept in memory until the end, about two kilobytes each.
+    and closes are kept in memory until the end, about two kilobytes each; all else is written and gone.
     """
 
     def __init__(self, directory: Path, rows_of: RowsOf, *, against: EarlierReplay | None = None) -> None:
@@ -45,6 +47,7 @@ class ReplayReport(LineSink):
         self._rows_of = rows_of
         self._against = against
         self._trades: list[TradeLine] = []
+        self._closes: list[MessageLine] = []
         self._open = ExitStack()
         self._write_message: Callable[[list[str]], object] = _not_open
         self.told: tuple[str, ...] = ()
@@ -66,6 +69,8 @@ class ReplayReport(LineSink):
 
     def message(self, line: MessageLine) -> None:
         self._write_message(MESSAGES.cells(line))
+        if line.verdict is Verdict.CLOSED:
+            self._closes.append(line)
 
     def trade(self, line: TradeLine) -> None:
         self._trades.append(line)
@@ -79,9 +84,9 @@ class ReplayReport(LineSink):
         self._table(DAYS_FILE, DAYS_COLUMNS, _days(totals, figures, self._trades))
         self._pieces(SUMMARY_FILE, [totals_as_text(totals, {"figures": figures.all.as_dict()})])
         changes = self._compared(totals)
-        Stories(self._directory / STORIES, totals, self._rows_of).write(
-            MESSAGES.lines(self._directory / MESSAGES_FILE), self._trades
-        )
+        parts = parts_of(self._trades, closings_of(self._closes, self._rows_of))
+        stories = Stories(self._directory / STORIES, totals, self._rows_of, self._trades, parts)
+        stories.write(MESSAGES.lines(self._directory / MESSAGES_FILE, _is_no_chatter))
         self._pieces(PAGE_FILE, page(totals, figures, self._trades, changes))
         told = () if changes is None else ("", *changes_told(changes))
         self.told = (*summary(totals, figures.all), *told)
@@ -131,6 +136,10 @@ def _days(totals: Totals, figures: TradeFigures, trades: Iterable[TradeLine]) ->
         counts = [totals.days.get((day, verdict), 0) for verdict in VERDICTS]
         premium = figures.premium_by_day.get(day, 0)
         yield (day.isoformat(), sum(counts), *counts, *sums.get(day, (0, 0, 0)), f"{premium:f}")
+
+
+def _is_no_chatter(cells: list[str]) -> bool:
+    return cells[MESSAGE_COLUMN["verdict"]] != Verdict.IGNORED
 
 
 def _not_open(_: list[str]) -> object:
