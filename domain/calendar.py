@@ -7,7 +7,7 @@ exchange's published calendars; a test compares them with an independent calenda
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -59,12 +59,7 @@ class TradingCalendar:
 
     def session(self, day: date) -> Session | None:
         """Return the hours of `day`, or None where it is not a session."""
-        if not self.is_session(day):
-            return None
-        if self.name is CalendarName.ALWAYS_OPEN:
-            return Session(day, _instant(day, time(0)), _instant(day + timedelta(days=1), time(0)))
-        closes = EARLY_CLOSE if day in _early_closes(day.year) else CLOSE
-        return Session(day, _instant(day, OPEN), _instant(day, closes))
+        return _session(self, day)
 
     def session_at(self, instant: datetime) -> Session | None:
         """Return the session that is open at `instant`, or None."""
@@ -100,6 +95,16 @@ class TradingCalendar:
         while not self.is_session(last):  # no calendar closes for a whole week
             last -= timedelta(days=1)
         return last
+
+
+@lru_cache(maxsize=4096)
+def _session(calendar: TradingCalendar, day: date) -> Session | None:
+    if not calendar.is_session(day):
+        return None
+    if calendar.name is CalendarName.ALWAYS_OPEN:
+        return Session(day, _instant(day, time(0)), _instant(day + timedelta(days=1), time(0)))
+    closes = EARLY_CLOSE if day in _early_closes(day.year) else CLOSE
+    return Session(day, _instant(day, OPEN), _instant(day, closes))
 
 
 def _instant(day: date, hour: time) -> datetime:

@@ -4,7 +4,8 @@
 called after every event, in any order of events, and after a restart. The rules it keeps: never two live orders but a
 replacement and what it replaces; never more filled plus working than the size; a partly filled order is not replaced
 but cancelled, read to its end, and followed by an order for the leaves quantity; what ends by itself is not sent again;
-an order that turns up against all proof is cancelled.
+an order that turns up against all proof is cancelled; what is known to live is cancelled when it is withdrawn, also
+while its replacement is in doubt; after its window an entry places nothing new.
 """
 
 from datetime import datetime
@@ -16,7 +17,9 @@ from attrs import evolve, frozen
 from domain.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
 from domain.ladder import LadderPlan
 from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus, Signal, TimeInForce
+from domain.policies import OnExhausted
 
+WINDOW_ENDED = "the window ended"
 IN_FLIGHT = frozenset({OrderStatus.SENDING, OrderStatus.CANCELLING, OrderStatus.REPLACING, OrderStatus.UNKNOWN})
 
 
@@ -26,8 +29,8 @@ class Execution:
 
     `target` is the limit that is wanted, None a market order. `moving` says that an order was or is to be ended only to
     place its leaves again. `withdrawn` says why what is unfilled shall not work any more; empty while it shall.
-    `not_before` holds the next order back after one that could not be sent. `rung_due`: a rung waits to be decided,
-    `asking`: its quote is on the way.
+    `resting`: the window is over and the policy lets the order rest. `not_before` holds the next order back after one
+    that could not be sent. `rung_due`: a rung waits to be decided, `asking`: its quote is on the way.
     """
 
     trade_id: str
@@ -42,6 +45,7 @@ class Execution:
     asking: bool = False
     moving: bool = True
     withdrawn: str = ""
+    resting: bool = False
     not_before: datetime | None = None
 
     @property
@@ -92,12 +96,14 @@ class Execution:
 
 def advance(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...]]:
     """Return the execution after its next act, and that act; nothing while an outcome is open."""
-    stray = _stray(run)
-    if stray is not None:
-        return _cancel(run, stray)
+    unwanted = _stray(run) or _withdrawn_in_doubt(run)
+    if unwanted is not None:
+        return _cancel(run, unwanted)
     if run.in_flight:
         return run, ()
     live = run.live_order
+    if live is None and run.resting and run.leaves:
+        return withdraw(run, WINDOW_ENDED), ()
     if live is None:
         return _place_leaves(run, at) if _may_place(run, at) else (run, ())
     if run.withdrawn:
@@ -106,9 +112,23 @@ def advance(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...
         return _cancel(evolve(run, moving=True), live)
     if live.status is OrderStatus.WORKING and live.limit_price != run.target:
         # The broker aborts a replacement at any fill, and does not say what size it keeps after one.
-        untouched = live.leaves == live.quantity
-        return _replace(run, live, at) if untouched else _cancel(evolve(run, moving=True), live)
+        if live.leaves == live.quantity:
+            return _replace(run, live, at)
+        return (run, ()) if run.resting else _cancel(evolve(run, moving=True), live)
     return run, ()
+
+
+def end_window(run: Execution, at: datetime) -> Execution:
+    """Return the entry as it is at `at`: once its window is over withdrawn, or resting where the policy says so.
+
+    It goes by the clock and not by a timer: after a stall other events may come first.
+    """
+    policy = run.plan.policy
+    if at < run.started_at + policy.window or run.is_finished or run.withdrawn:
+        return run
+    if policy.on_exhausted is OnExhausted.CANCEL:
+        return withdraw(run, WINDOW_ENDED)
+    return run if run.resting else evolve(run, resting=True, rung_due=False)
 
 
 def withdraw(run: Execution, reason: str) -> Execution:
@@ -145,6 +165,16 @@ def _stray(run: Execution) -> Order | None:
     """An order that is live beside a younger one and not being replaced: it was thought never to have arrived."""
     older = [order for order in run.orders if order.status.is_live][:-1]
     return next((order for order in older if order.status in {OrderStatus.WORKING, OrderStatus.PENDING}), None)
+
+
+def _withdrawn_in_doubt(run: Execution) -> Order | None:
+    """An order of a withdrawn ladder that is known to live while the outcome of the one that replaces it is open.
+
+    When the replacement arrives after all, it is the next to be cancelled.
+    """
+    doubtful = {order.replaces for order in run.orders if order.status is OrderStatus.UNKNOWN}
+    replaced = [order for order in run.orders if order.status is OrderStatus.REPLACING]
+    return next((order for order in replaced if run.withdrawn and order.client_order_id in doubtful), None)
 
 
 def _may_place(run: Execution, at: datetime) -> bool:

@@ -110,6 +110,7 @@ def _table() -> dict[tuple[OrderStatus, Signal], OrderStatus]:
         (status.WORKING, signal.CANCEL_SENT): status.CANCELLING,
         (status.PENDING, signal.CANCEL_SENT): status.CANCELLING,
         (status.CANCELLING, signal.CANCEL_SENT): status.CANCELLING,  # a cancel is safe to repeat
+        (status.REPLACING, signal.CANCEL_SENT): status.CANCELLING,  # its replacement is in doubt, and unwanted now
         (status.WORKING, signal.REPLACE_SENT): status.REPLACING,
         (status.REPLACING, signal.REPLACE_FAILED): status.WORKING,
     }

@@ -161,11 +161,9 @@ def _on_timer(turn: Turn, timer_id: str) -> None:
         return  # its trade has closed meanwhile
     elif kind == "rung":
         entering.on_rung(turn, trade)
-    elif kind == "window":
-        entering.on_window_end(turn, trade)
     elif kind == "expiry" and detail != "over":
         expiring.warn_of_expiry(turn, trade)
-    else:  # an exit or an unsent order to try again, or the account to look at after the last day
+    else:  # the window's end, an exit or an unsent order to try again, or the account to look at after the last day
         lifecycle.progress(turn, trade)
 
 

@@ -6,6 +6,7 @@ in the same three functions, one for each role.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any, assert_never
 
 from attrs import evolve
@@ -32,7 +33,8 @@ SubmitAnswer = OrderAccepted | OrderRejected | OrderNotSent | OrderValidated | O
 LIVED = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 News = dict[str, Any]
 UNANSWERED = frozenset({OrderStatus.SENDING, OrderStatus.UNKNOWN})
-RETRY_UNSENT = timedelta(seconds=2)
+RETRY_UNSENT, RETRY_AT_MOST = timedelta(seconds=2), timedelta(seconds=60)
+DOUBLINGS = 5  # from the first to beyond the longest
 
 
 def trade_id_of(client_order_id: str) -> str:
@@ -172,8 +174,14 @@ def _given_up(run: Execution, order: Order) -> Execution:
 
 
 def _retry_later(turn: Turn, run: Execution) -> Execution:
-    turn.start_timer("retry", run.trade_id, turn.at + RETRY_UNSENT)
-    return hold_back(run, turn.at + RETRY_UNSENT)
+    """Hold the next order back, twice as long after every order in a row that never left, a minute at most."""
+    retry_at = turn.at + min(RETRY_UNSENT * 2 ** min(_unsent_in_row(run) - 1, DOUBLINGS), RETRY_AT_MOST)
+    turn.start_timer("retry", run.trade_id, retry_at)
+    return hold_back(run, retry_at)
+
+
+def _unsent_in_row(run: Execution) -> int:
+    return sum(1 for _ in takewhile(lambda order: order.status is OrderStatus.NOT_SENT, reversed(run.orders)))
 
 
 def _first_reply(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
@@ -251,12 +259,20 @@ def _exit_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) 
 # ---- closes --------------------------------------------------------------------------------------------------------
 
 
+def _tell_held_back(turn: Turn, closing: Closing, reason: str) -> None:
+    """Tell the operator once that a close waits to be sent: its contracts have no exit meanwhile."""
+    if _unsent_in_row(closing.ladder) == 1:
+        text = f"Close of {closing.contract.label} could not be sent: {reason}. It is tried again until it is."
+        turn.notify(Severity.PAGE, text, closing.trade_id)
+
+
 def _close_answered(turn: Turn, closing: Closing, order: Order, event: SubmitAnswer) -> None:
     if isinstance(event, OrderNotSent):
         run = closing.ladder
         if event.retryable:
             if run.live_order is None:
                 turn.put_closing(evolve(closing, run=_retry_later(turn, run)))
+                _tell_held_back(turn, closing, event.reason)
             return
         turn.put_closing(evolve(closing, run=_given_up(run, order)))
     if isinstance(event, OutcomeUnknown):

@@ -8,7 +8,7 @@ from attrs import evolve
 from domain.account import Balances
 from domain.calendar import new_york_date
 from domain.commands import ReadAccount, ReadQuote, ResolveContract
-from domain.desk.lifecycle import progress, withdraw_entry
+from domain.desk.lifecycle import progress
 from domain.desk.state import Candidate
 from domain.desk.turn import Turn
 from domain.events import (
@@ -26,7 +26,6 @@ from domain.gate import age_denial, query_of
 from domain.instruments import Contract
 from domain.ladder import Rung, decide_rung, rung_offsets
 from domain.orders import OrderRole, OrderStatus
-from domain.policies import OnExhausted
 from domain.quotes import Quote
 from domain.risk import Assessment, Baseline, EntryMark, EntryRequest, assess, day_loss
 from domain.trade import Trade
@@ -176,11 +175,6 @@ def on_rung(turn: Turn, trade: Trade) -> None:
     if not run.is_finished and not run.withdrawn:
         trade = evolve(trade, entry=evolve(run, rung_due=True))
     progress(turn, trade)
-
-
-def on_window_end(turn: Turn, trade: Trade) -> None:
-    if trade.entry.plan.policy.on_exhausted is OnExhausted.CANCEL:
-        withdraw_entry(turn, trade, "the window ended")
 
 
 def on_entry_quote(turn: Turn, trade: Trade, quote: Quote | None, *, unread: str = "") -> None:

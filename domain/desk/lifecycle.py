@@ -13,7 +13,7 @@ from domain.desk.replies import entry_over, no_exit
 from domain.desk.turn import Turn
 from domain.desk.watching import watch
 from domain.events import EntryFinished, ExitWithheld, TradeClosed
-from domain.execution import Execution, advance, withdraw
+from domain.execution import Execution, advance, end_window, withdraw
 from domain.exits import covered_quantity
 from domain.gate import age_denial
 from domain.messages import Message
@@ -65,7 +65,7 @@ def exit_backoff(failures: int) -> timedelta:
 
 
 def _enter(turn: Turn, trade: Trade) -> Trade:
-    run = trade.entry
+    run = end_window(trade.entry, turn.at)
     if run.not_before is not None and not may_enter(turn, trade.message):
         run = withdraw(run, "the alert is too old, or its author no longer allowed, to send it again")
     run, commands = advance(run, turn.at)
@@ -140,7 +140,7 @@ def cancel_exit(turn: Turn, trade: Trade, order: Order) -> Trade:
 
 def exit_failed(turn: Turn, trade: Trade, reason: str) -> Trade:
     """Return the trade that tries its exit again after a back-off; a person is told at once."""
-    failures = trade.exit_failures
+    failures = max(trade.exit_failures, 1)  # the venue may refuse one while a younger one stands
     retry_at = turn.at + exit_backoff(failures)
     turn.start_timer("exit", trade.trade_id, retry_at)
     if failures in PAGED_FAILURES or failures % PAGE_EVERY == 0:

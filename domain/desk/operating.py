@@ -3,6 +3,7 @@
 from attrs import evolve
 
 from domain.desk.lifecycle import cancel_exit, progress, withdraw_entry
+from domain.desk.replies import order_name
 from domain.desk.selling import progress_closing
 from domain.desk.turn import Turn
 from domain.events import (
@@ -85,6 +86,10 @@ def on_replace(turn: Turn, event: ReplaceRequested) -> None:
     covers_again = order.role is OrderRole.EXIT and bool(trade.uncovered) and trade.trade_id in turn.state.trades
     if order.status not in CHANGEABLE and not covers_again:
         _refuse_not_working(turn, event.by, order)
+        return
+    if order.role is OrderRole.ENTRY and trade.entry.resting and order.leaves < order.quantity:
+        detail = f"{order_name(order)} has partly filled and its window is over: it can be cancelled, not replaced"
+        turn.emit(RequestRefused(event.by, DenialCode.NOT_WORKING, detail))
         return
     ticks = trade.contract.ticks
     if not ticks.on_grid(event.price):

@@ -211,11 +211,11 @@ def _open(turn: Turn) -> None:
 
 
 def _resumed(turn: Turn, run: Execution) -> Execution:
-    """An entry whose window passed while the desk was away sends nothing any more; the policy may let it rest."""
-    if run.is_finished or turn.at < run.started_at + run.plan.policy.window:
+    """An entry whose window passed while the desk was away says so; one that may rest ends its window as ever."""
+    rests = run.plan.policy.on_exhausted is OnExhausted.REST
+    if rests or run.is_finished or turn.at < run.started_at + run.plan.policy.window:
         return run
-    rests = run.plan.policy.on_exhausted is OnExhausted.REST and not run.moving
-    return run if rests else withdraw(run, "the window ended while the desk was away")
+    return withdraw(run, "the window ended while the desk was away")
 
 
 def _orders(turn: Turn) -> list[Order]:

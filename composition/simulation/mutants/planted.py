@@ -40,7 +40,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "last-order-unwatched",
         "leaves its last order working and forgets it",
         "comes to rest",
-        ("domain.desk.entering", "on_window_end", standins.nothing),
+        ("domain.desk.lifecycle", "end_window", lambda run, _: run),
     ),
     _mutant(
         "blind-resend",

@@ -1,5 +1,7 @@
 """STC and close: clear the way, sell what is held and never more, restore what should be covered."""
 
+from itertools import pairwise
+
 import pytest
 
 from domain import events
@@ -239,15 +241,47 @@ def test_a_close_that_could_not_be_sent_is_tried_again():
     desk = holding(4)
     desk.fates = [Fate.ARRIVES, Fate.ARRIVES, Fate.NOT_SENT, Fate.NOT_SENT]
     trade_id = desk.say(STC)
-    desk.advance(2)
-    desk.advance(2)
+    desk.advance(6)
     assert desk.answer(trade_id).status is AnswerStatus.PLACED
     assert closes(desk)[0].order.client_order_id == "T2-C3"
     desk.fates = [Fate.NOT_SENT]
-    desk.advance(17)
+    desk.advance(15)
     assert [b.order.client_order_id for b in desk.broker.live] == ["T2-C3"], "its replacement did not leave"
     desk.advance(30)
     assert closes(desk)[-1].order.client_order_id == "T2-C5"
+
+
+def test_a_close_that_cannot_be_sent_waits_longer_and_longer_tells_it_once_and_is_never_given_up():
+    desk = holding(4)
+    desk.clear()
+    desk.fates = [Fate.ARRIVES, Fate.ARRIVES, *[Fate.NOT_SENT] * 1000]
+    desk.say(STC)
+    desk.advance(3600)
+    sent = [entry.at for entry in desk.log if isinstance(entry.event, events.OrderNotSent)]
+    pauses = [(after - before).total_seconds() for before, after in pairwise(sent)]
+    assert pauses[:7] == [2, 4, 8, 16, 32, 60, 60]
+    assert set(pauses[7:]) == {60}
+    assert [page for page in desk.pages() if "could not be sent" in page] == desk.pages()
+    assert len(desk.pages()) == 1
+    desk.fates = []
+    desk.advance(60)
+    sell_all(desk)
+    assert desk.last(CloseFinished).sold == 4
+
+
+def test_a_close_that_could_not_be_sent_in_its_session_ends_with_it_and_the_exits_are_restored():
+    desk = holding(4, calendar=NYSE)
+    desk.fates = [Fate.ARRIVES, Fate.ARRIVES, *[Fate.NOT_SENT] * 1000]
+    trade_id = desk.say(STC)
+    desk.advance(3600 * 5)
+    assert desk.state.closings
+    desk.fates = []
+    desk.now = START.replace(hour=21, minute=5)
+    desk.advance(61)
+    assert not desk.state.closings
+    assert not closes(desk)
+    assert live_exits(desk) == 2
+    assert "it could not be sent before the session ended" in desk.answer(trade_id).text
 
 
 def test_a_close_without_authorization_is_denied():
