@@ -8,6 +8,7 @@ Floating point ends here: what leaves is on the tick grid.
 import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -95,8 +96,13 @@ def _growth(seed: int, contract: Contract, at: datetime, anchor: Anchor | None) 
     if anchor is None:
         return math.exp(scale * _walk(seed, contract.symbol, _seconds(at)))
     freedom = min(max(((at - anchor.at).total_seconds() - CALM) / (SETTLED - CALM), 0.0), 1.0)
-    moved = _walk(seed, contract.symbol, _seconds(at)) - _walk(seed, contract.symbol, _seconds(anchor.at))
+    moved = _walk(seed, contract.symbol, _seconds(at)) - _start_of_walk(seed, contract.symbol, anchor.at)
     return math.exp(scale * freedom * moved)
+
+
+@lru_cache(maxsize=1024)
+def _start_of_walk(seed: int, symbol: str, at: datetime) -> float:
+    return _walk(seed, symbol, _seconds(at))
 
 
 def _walk(seed: int, symbol: str, seconds: float) -> float:
