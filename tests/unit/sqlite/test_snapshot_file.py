@@ -147,7 +147,7 @@ def test_a_file_cut_anywhere_is_not_used(kept, file, state):
         ("seq", None, "not supported"),
     ],
 )
-def test_one_of_another_log_row_or_code_is_not_used(kept, file, state, caplog, name, value, why):
+def test_one_of_another_log_row_or_code_is_not_used(kept, file, state, caplog, name, value, why):  # noqa: PLR0917
     kept.save(Snapshot(ROWS, state))
     reseal(file, lambda header: header.update({name: value}))
     assert kept.load() is None
