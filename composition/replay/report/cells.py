@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args
@@ -18,6 +19,7 @@ from attrs import AttrsInstance, fields
 from composition.replay.lines import MessageLine, TradeLine
 
 L = TypeVar("L", bound=AttrsInstance)
+BEGINNINGS = frozenset("'=+-@\t\r＝＋－＠")
 FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")  # the wide ones are taken for formulas too, in some languages
 
 
@@ -27,7 +29,7 @@ class UnreadableTableError(Exception):
 
 def defused(text: str) -> str:
     """Return `text` as no spreadsheet takes it for a formula; `original` undoes it."""
-    return f"'{text}" if FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in BEGINNINGS and FORMULA.match(text) else text
 
 
 def original(text: str) -> str:
@@ -43,15 +45,20 @@ class Table(Generic[L]):
         attributes = fields(kind)
         self.columns = tuple(attribute.name for attribute in attributes)
         kinds = [_kind_of(attribute.type) for attribute in attributes]
-        self._writers = tuple(zip(self.columns, (WRITERS.get(kind, str) for kind in kinds), strict=True))
+        self._values = attrgetter(*self.columns)
+        self._writers = tuple((index, WRITERS[kind]) for index, kind in enumerate(kinds) if kind in WRITERS)
         self._readers = tuple(
             (attribute.name, READERS.get(kind, kind), _optional(attribute.type))
             for attribute, kind in zip(attributes, kinds, strict=True)
         )
 
-    def cells(self, line: L) -> list[str]:
-        """Return a line's cells. An empty one says None, or an empty text."""
-        return ["" if (value := getattr(line, name)) is None else write(value) for name, write in self._writers]
+    def cells(self, line: L) -> list[Any]:
+        """Return a line's cells, as a writer of CSV takes them: None is an empty one."""
+        found = list(self._values(line))
+        for index, write in self._writers:
+            if found[index] is not None:
+                found[index] = write(found[index])
+        return found
 
     def line(self, cells: Iterable[str]) -> L:
         """Return the line that `cells` were made from. Raises ValueError for cells that no line makes."""

@@ -114,7 +114,7 @@ def compare(before: EarlierReplay, after: EarlierReplay) -> Changes:
     beside = path.with_suffix(".new")  # a comparison that is refused leaves no half of a file
     try:
         with beside.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            table = csv.writer(file, lineterminator="\n")
+            table = csv.writer(file)
             table.writerow(("number", "at", "channel", "author", "what", "before", "after", "text"))
             for change in chain(_of_settings(found), _of_messages(found), _of_trades(found)):
                 table.writerow(_cells(change))

@@ -31,7 +31,12 @@ from composition.replay.report.summary import summary
 from composition.replay.report.words import VERDICTS
 from domain.calendar import new_york_date
 
+LOG_FILE = "replay.sqlite"
 A_DAYS_PAGE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].html"
+
+
+class OccupiedError(OSError):
+    """The directory holds something that is no replay's. The message names it, and the mend."""
 
 
 class ReplayReport(LineSink):
@@ -49,19 +54,14 @@ class ReplayReport(LineSink):
         self._trades: list[TradeLine] = []
         self._closes: list[MessageLine] = []
         self._open = ExitStack()
-        self._write_message: Callable[[list[str]], object] = _not_open
+        self._write_message: Callable[[Iterable[object]], object] = self._begin
         self.told: tuple[str, ...] = ()
         self.refusal: NotComparableError | None = None
 
     def __enter__(self) -> Self:
+        """Make the directory. Raises OccupiedError where something is in it that is no replay's."""
+        _check_free(self._directory)
         self._directory.joinpath(STORIES).mkdir(parents=True, exist_ok=True)
-        for name in (MESSAGES_FILE, TRADES_FILE, DAYS_FILE, CHANGES_FILE, SUMMARY_FILE, PAGE_FILE):
-            self._directory.joinpath(name).unlink(missing_ok=True)
-        for path in self._directory.joinpath(STORIES).glob(A_DAYS_PAGE):
-            path.unlink()
-        file = self._open.enter_context(self._text(MESSAGES_FILE))
-        self._write_message = csv.writer(file, lineterminator="\n").writerow
-        self._write_message(list(MESSAGES.columns))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -91,6 +91,16 @@ class ReplayReport(LineSink):
         told = () if changes is None else ("", *changes_told(changes))
         self.told = (*summary(totals, figures.all), *told)
 
+    def _begin(self, first: Iterable[object]) -> None:
+        """With the first message an earlier replay's report goes, and not before: there may be none."""
+        for name in (TRADES_FILE, DAYS_FILE, CHANGES_FILE, SUMMARY_FILE, PAGE_FILE):
+            self._directory.joinpath(name).unlink(missing_ok=True)
+        for path in self._directory.joinpath(STORIES).glob(A_DAYS_PAGE):
+            path.unlink()
+        self._write_message = csv.writer(self._open.enter_context(self._text(MESSAGES_FILE))).writerow
+        self._write_message(MESSAGES.columns)
+        self._write_message(first)
+
     def _compared(self, totals: Totals) -> Changes | None:
         if self._against is None:
             return None
@@ -105,7 +115,7 @@ class ReplayReport(LineSink):
 
     def _table(self, name: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
         with self._text(name) as file:
-            table = csv.writer(file, lineterminator="\n")
+            table = csv.writer(file)
             table.writerow(columns)
             table.writerows(rows)
 
@@ -138,9 +148,15 @@ def _days(totals: Totals, figures: TradeFigures, trades: Iterable[TradeLine]) ->
         yield (day.isoformat(), sum(counts), *counts, *sums.get(day, (0, 0, 0)), f"{premium:f}")
 
 
+def _check_free(directory: Path) -> None:
+    if directory.exists() and not directory.is_dir():
+        raise OccupiedError(f"{directory} is a file: name a directory")
+    found = sorted(path.name for path in directory.iterdir()) if directory.exists() else []
+    if found and not {MESSAGES_FILE, LOG_FILE} & set(found):
+        raise OccupiedError(
+            f"{directory} holds {found[0]} and no replay: name a new directory, or one that a replay made"
+        )
+
+
 def _is_no_chatter(cells: list[str]) -> bool:
     return cells[MESSAGE_COLUMN["verdict"]] != Verdict.IGNORED
-
-
-def _not_open(_: list[str]) -> object:
-    raise AssertionError("the report is used before it is entered")
