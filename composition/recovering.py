@@ -6,6 +6,7 @@ was written, and exits need somebody who looks after them.
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -35,8 +36,8 @@ Verify = Callable[[int, Event], str | None]
 class Recovery:
     """`recover`, then run `work` beside the desk, and call `finish` once it has ended in order."""
 
-    def __init__(self, runtime: Runtime, snapshots: Snapshots, verify: Verify) -> None:
-        self._runtime, self._snapshots, self._verify = runtime, snapshots, verify
+    def __init__(self, runtime: Runtime, snapshots: Snapshots, verify: Verify, every: int = EVERY_ROWS) -> None:
+        self._runtime, self._snapshots, self._verify, self._every = runtime, snapshots, verify, every
         self._kept = 0
         self._unverified = 0
 
@@ -51,10 +52,15 @@ class Recovery:
 
         Raises AuditUnavailableError for a log that cannot be replayed.
         """
-        snapshot = self._snapshots.load()
-        if snapshot is not None:
-            self._kept = self._unverified = snapshot.seq
-        return self._runtime.recover(snapshot)
+        gc.disable()  # a replay makes next to no circles, and the collector would look for them in all it makes
+        try:
+            snapshot = self._snapshots.load()
+            if snapshot is not None:
+                self._kept = self._unverified = snapshot.seq
+            return self._runtime.recover(snapshot)
+        finally:
+            gc.enable()
+            gc.freeze()  # nor need it ever look through the trades of a month again, while an order waits
 
     async def work(self) -> None:
         """Verify what the start has not, and keep a snapshot of what is new, until cancelled."""
@@ -62,11 +68,11 @@ class Recovery:
             group.create_task(self._check())
             while True:
                 await asyncio.sleep(LOOK_SECONDS)
-                await self._keep(EVERY_ROWS, gently=True)
+                await self._keep(self._every, gently=True)
 
     async def finish(self) -> None:
         """Keep a snapshot of where the desk has ended, so that the next start has little to do."""
-        await self._keep(AT_THE_END_ROWS, gently=False)
+        await self._keep(min(self._every, AT_THE_END_ROWS), gently=False)
 
     async def _keep(self, rows: int, *, gently: bool) -> None:
         if self._runtime.last_row - self._kept < rows:
