@@ -17,7 +17,6 @@ from adapters.sqlite import connection, queries, schema
 from adapters.sqlite.chain import Head, StoredRow, canonical, chained, fault
 from adapters.sqlite.codec import ROW_CLASSES, CodecError, decode, encode, recorded
 from adapters.sqlite.hooks import read_instant, write_instant
-from adapters.sqlite.sdk import Database
 from domain.events import Stamped
 from domain.policies import Mode
 from ports.audit_log import AuditLog, Entry, Row, RowClass
@@ -30,10 +29,10 @@ INSERT = "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 class SqliteAuditLog(AuditLog):
     """Open it with `open` or `in_memory`. Its methods may be called from any thread, one at a time."""
 
-    def __init__(self, db: Database, path: str, mode: Mode, lock: sqlite3.Connection | None) -> None:
-        self._db, self._conn, self._path, self._mode, self._file_lock = db, db.conn, path, mode, lock
+    def __init__(self, conn: sqlite3.Connection, path: str, mode: Mode, lock: sqlite3.Connection | None) -> None:
+        self._conn, self._path, self._mode, self._file_lock = conn, path, mode, lock
         self._turn = Lock()
-        self._head = self._committed = queries.head(db.conn)
+        self._head = self._committed = queries.head(conn)
         self._failure: str | None = None
         self._at, self._at_text = datetime.min.replace(tzinfo=UTC), ""  # the last row's: those of one turn share it
 
@@ -49,22 +48,22 @@ class SqliteAuditLog(AuditLog):
         with ExitStack() as opened, connection.failing_as_unavailable(name, "opening"):
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = opened.enter_context(closing(connection.lock(path)))
-            db = opened.enter_context(closing(connection.writer(path)))
-            schema.check_usable(db, name, mode)
-            connection.make_durable(db, name)
-            schema.prepare(db, name, mode)
-            _check_file(db.conn, name)
-            _check_tail(db.conn, name, mode)
-            log = cls(db, name, mode, lock)
+            conn = opened.enter_context(closing(connection.writer(path)))
+            schema.check_usable(conn, name, mode)
+            connection.make_durable(conn, name)
+            schema.prepare(conn, name, mode)
+            _check_file(conn, name)
+            _check_tail(conn, name, mode)
+            log = cls(conn, name, mode, lock)
             opened.pop_all()
             return log
 
     @classmethod
     def in_memory(cls, mode: Mode) -> Self:
         """Return a log that lasts as long as the process, for simulations."""
-        db = connection.in_memory()
-        schema.prepare(db, ":memory:", mode)
-        return cls(db, ":memory:", mode, None)
+        conn = connection.in_memory()
+        schema.prepare(conn, ":memory:", mode)
+        return cls(conn, ":memory:", mode, None)
 
     def head(self) -> Head:
         """Return the last row's number and hash, committed or not."""
@@ -73,7 +72,7 @@ class SqliteAuditLog(AuditLog):
     def database_id(self) -> str:
         """Return what tells this log from every other, its copies apart. May be called while another thread appends."""
         with self._turn, connection.failing_as_unavailable(self._path, "reading what it is"):
-            return schema.identify(self._db, self._path).database_id
+            return schema.identify(self._conn, self._path).database_id
 
     def durable_hash(self, seq: int) -> str:
         """Return a durable row's hash. May be called while another thread appends.
@@ -145,7 +144,7 @@ class SqliteAuditLog(AuditLog):
                 self.commit()
         finally:
             self._failure = self._failure or f"audit log {self._path} is closed"
-            self._db.close()
+            self._conn.close()
             if self._file_lock is not None:
                 self._file_lock.close()
 
@@ -185,7 +184,7 @@ class SqliteAuditLog(AuditLog):
         self._failure = f"audit log {self._path}: {what}; nothing may be sent, mend the cause and restart"
         self._head = self._committed
         try:
-            self._db.rollback()  # SQLite may have rolled back by itself already
+            self._conn.rollback()  # SQLite may have rolled back by itself already
         except sqlite3.Error as error:
             self._failure += f" (rolling back failed too: {error})"
         return AuditUnavailableError(self._failure)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.sqlite.sdk import Database
 from ports.errors import AuditUnavailableError
 
 BUSY_TIMEOUT_MS = 2000
@@ -48,14 +47,14 @@ def lock(path: Path) -> sqlite3.Connection:
     return held
 
 
-def writer(path: Path) -> Database:
+def writer(path: Path) -> sqlite3.Connection:
     """Return a database for writing, created where there is none, readable by its owner only."""
     with failing_as_unavailable(str(path), "opening for writing"):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
         return _database(str(path), uri=False)
 
 
-def make_durable(db: Database, path: str) -> None:
+def make_durable(db: sqlite3.Connection, path: str) -> None:
     """Set what makes a commit outlast a power cut. Raises AuditUnavailableError where the disk cannot do it."""
     journal = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if journal != "wal":
@@ -64,12 +63,12 @@ def make_durable(db: Database, path: str) -> None:
         db.execute(f"PRAGMA {pragma}")
 
 
-def in_memory() -> Database:
+def in_memory() -> sqlite3.Connection:
     """Return a database that nothing outlives."""
     return _database(":memory:", uri=False)
 
 
-def reader(path: Path) -> Database:
+def reader(path: Path) -> sqlite3.Connection:
     """Return a read-only database: beside a running desk, of a stopped one, or of a copy on read-only media."""
     if not path.is_file():
         raise AuditUnavailableError(f"there is no audit log at {path}: set ALERT_TRADER_DB to the file to read")
@@ -87,10 +86,10 @@ def reader(path: Path) -> Database:
     return db
 
 
-def _database(name: str, *, uri: bool) -> Database:
+def _database(name: str, *, uri: bool) -> sqlite3.Connection:
     conn = sqlite3.connect(name, uri=uri, isolation_level=None, check_same_thread=False)
     conn.text_factory = _text
-    return Database(conn, execute_plugins=False)
+    return conn
 
 
 def primary(error: sqlite3.Error) -> int:

@@ -54,13 +54,12 @@ class AuditReader:
     def __init__(self, path: Path) -> None:
         self._path = path.resolve()
         self._name = str(self._path)
-        self._db = connection.reader(self._path)
-        self._conn = self._db.conn
+        self._conn = connection.reader(self._path)
         try:
             with connection.failing_as_unavailable(self._name, "reading what it is"):
-                self._identity = schema.identify(self._db, self._name)
+                self._identity = schema.identify(self._conn, self._name)
         except BaseException:
-            self._db.close()
+            self._conn.close()
             raise
 
     def __enter__(self) -> Self:
@@ -70,7 +69,7 @@ class AuditReader:
         self.close()
 
     def close(self) -> None:
-        self._db.close()
+        self._conn.close()
 
     def about(self) -> AuditFile:
         """Return what the file is and how far it reaches."""

@@ -27,7 +27,7 @@ class MemoryStore(LogStore):
 
     def __init__(self) -> None:
         self._db = connection.in_memory()
-        self._db.conn.deserialize(_empty())
+        self._db.deserialize(_empty())
         self.log = SqliteAuditLog(self._db, ":memory:", Mode.PAPER, None)
 
     def crash(self) -> None:
@@ -43,7 +43,7 @@ def _empty() -> bytes:
     """An empty log as SQLite would write it to a file: making the tables anew for every day takes longer."""
     with closing(connection.in_memory()) as db:
         schema.prepare(db, ":memory:", Mode.PAPER)
-        return bytes(db.conn.serialize())
+        return bytes(db.serialize())
 
 
 class FileStore(LogStore):

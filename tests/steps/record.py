@@ -12,7 +12,7 @@ from pytest_bdd import given, parsers, then, when
 
 from adapters.sqlite.codec import encode
 from adapters.sqlite.reader import AuditReader
-from adapters.sqlite.schema import TRIGGERS
+from adapters.sqlite.tables import TRIGGERS
 from domain.desk import DeskState, Output, step
 from domain.events import Stamped
 from ports.audit_log import RowClass

@@ -3,10 +3,10 @@
 import sqlite3
 from contextlib import closing
 
-from adapters.sqlite import schema
+from adapters.sqlite.tables import TRIGGERS
 
-UNGUARDED = tuple(f"DROP TRIGGER IF EXISTS {name}" for name in schema.TRIGGERS)
-GUARDED = tuple(schema.TRIGGERS.values())
+UNGUARDED = tuple(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS)
+GUARDED = tuple(TRIGGERS.values())
 
 
 def shell(path, *statements):
