@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 # Each is a module of `composition.commands` that holds the command under its own name; `--help` keeps this order.
-COMMANDS = ("audit", "config", "doctor", "explain", "paper", "parse", "run", "simulate")
+COMMANDS = ("audit", "config", "doctor", "explain", "paper", "parse", "replay", "run", "simulate")
 
 
 class _Commands(click.Group):

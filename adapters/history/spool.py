@@ -64,7 +64,7 @@ class Spool:
         with ExitStack() as opened:
             files = []
             for path in pieces:
-                opened.callback(path.unlink)
+                opened.callback(path.unlink, missing_ok=True)
                 files.append(opened.enter_context(path.open(encoding="ascii")))
             yield from merge(*(map(json.loads, file) for file in files))
 

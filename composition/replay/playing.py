@@ -1,8 +1,9 @@
 """A history played to the desk on the virtual clock: each post at its instant, halts ended each morning, then rest."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from datetime import timedelta
+from typing import Any
 
 from adapters.history.posts import Post
 from composition.runtime import Runtime
@@ -71,6 +72,21 @@ async def come_to_rest(runtime: Runtime, clock: Clock) -> None:
         await clock.sleep_until(clock.now() + LOOK_EVERY)
         if runtime.is_idle:
             return
+
+
+async def run_beside(work: Coroutine[Any, Any, None], parts: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    """Run `parts` until `work` is done, then cancel them. Raises the first thing that went wrong in any of them."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(part) for part in parts]
+            await work
+            for task in running:
+                task.cancel()
+    except BaseExceptionGroup as errors:
+        first: BaseException = errors
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from errors
 
 
 async def play(runtime: Runtime, room: PlayedRoom, clock: Clock, is_stopped: Callable[[], bool]) -> None:

@@ -3,7 +3,6 @@
 Nothing here depends on the wall clock or on chance: equal files, seed and settings give equal rows and lines.
 """
 
-import asyncio
 import itertools
 import json
 import tempfile
@@ -29,7 +28,7 @@ from composition.replay.exchange import Exchange
 from composition.replay.history import History, read_history
 from composition.replay.lines import BadLine, LineSink, Prices, Totals
 from composition.replay.options import ReplayOptions
-from composition.replay.playing import PlayedRoom, SilentNotifier, look_each_morning, play
+from composition.replay.playing import PlayedRoom, SilentNotifier, look_each_morning, play, run_beside
 from composition.replay.storing import ReplayLog, replay_log
 from composition.replay.watching import Watcher
 from composition.runtime import Runtime
@@ -132,15 +131,12 @@ class _Replay:
             observers=(watcher.observe, exchange.hint_at_price),
         )
         exchange.drive()
-        async with asyncio.TaskGroup() as group:
-            parts = [
-                group.create_task(runtime.run(self.policies, version("alert-trader"))),
-                group.create_task(runtime.follow(exchange.order_events)),
-                group.create_task(look_each_morning(runtime, clock, calendar)),
-            ]
-            await play(runtime, room, clock, self.is_stopped)
-            for part in parts:
-                part.cancel()
+        parts = [
+            runtime.run(self.policies, version("alert-trader")),
+            runtime.follow(exchange.order_events),
+            look_each_morning(runtime, clock, calendar),
+        ]
+        await run_beside(play(runtime, room, clock, self.is_stopped), parts)
         watcher.end()
         self.trades, self.halts = watcher.trades, watcher.halts
 
