@@ -77,7 +77,7 @@ class HeadService:
         self._kept_row, self._kept_at = 0, float("-inf")
         self._begun: tuple[int, float, SimpleQueue[SignedHead | Exception]] | None = None
         self._failed_at: float | None = None
-        self._untold: Notify | None = None
+        self._untold: list[Notify] = []
         self._told_at = float("-inf")
 
     async def serve(self, tell: Notifier) -> None:
@@ -126,19 +126,22 @@ class HeadService:
 
     def _warn(self, text: str) -> None:
         _LOG.warning("%s", text)
-        self._untold = Notify(f"HEADS-{self._clock.now():%Y%m%d%H%M%S}", Severity.WARNING, text)
+        number = len(self._untold) + 1
+        self._untold.append(Notify(f"HEADS-{self._clock.now():%Y%m%d%H%M%S}-{number}", Severity.WARNING, text))
+        self._told_at = float("-inf")
 
     async def _tell(self, tell: Notifier) -> None:
         """Tell the operator once; a room that is away is tried again."""
         now = asyncio.get_running_loop().time()
-        if self._untold is None or now - self._told_at < AGAIN_SECONDS:
+        if now - self._told_at < AGAIN_SECONDS:
             return
         self._told_at = now
-        try:
-            await tell.notify(self._untold)
-        except (PortUnavailableError, PortUnauthorizedError, PortProtocolError):
-            return
-        self._untold = None
+        while self._untold:
+            try:
+                await tell.notify(self._untold[0])
+            except (PortUnavailableError, PortUnauthorizedError, PortProtocolError):
+                return
+            del self._untold[0]
 
 
 def _in_thread(act: Callable[[], T]) -> "SimpleQueue[T | Exception]":

@@ -149,9 +149,9 @@ def _parsed(line: bytes) -> SignedHead | None:
             signature=_digits(found["signature"], SIGNATURE_DIGITS),
             void_above=_number(found[ACCEPTED_LOSS]) if ACCEPTED_LOSS in found else None,
         )
-    except (ValueError, RecursionError):  # json.JSONDecodeError and UnicodeDecodeError are ValueErrors
+    except (ValueError, RecursionError):  # what is no JSON and no text are ValueErrors too
         return None
-    return parsed
+    return parsed if parsed.line().encode() == line else None  # one form for one head, to the letter
 
 
 def _text(value: object) -> str:
