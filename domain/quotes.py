@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from domain.bounds import is_price
 from domain.orders import Side
 
 ZERO = Decimal(0)
@@ -19,7 +20,10 @@ class QuoteFault(StrEnum):
 
 @frozen
 class Quote:
-    """The best bid and ask per share, None or zero where a side is empty. `at`: its last event, or when it was read."""
+    """The best bid and ask per share, None or zero where a side is empty. `at`: its last event, or when it was read.
+
+    A side that cannot be a price (not a number, negative, absurdly high) counts as empty.
+    """
 
     bid: Decimal | None
     ask: Decimal | None
@@ -37,7 +41,7 @@ class Quote:
     @property
     def two_sided(self) -> tuple[Decimal, Decimal]:
         """Return (bid, ask). Raises ValueError for a quote that is not two-sided: ask `fault` first."""
-        if self.bid is None or self.ask is None or self.bid <= ZERO or self.ask <= ZERO:
+        if self.bid is None or self.ask is None or not (_is_side(self.bid) and _is_side(self.ask)):
             raise ValueError(f"quote {self.bid} x {self.ask} is one-sided; check fault() before using its prices")
         return self.bid, self.ask
 
@@ -48,8 +52,12 @@ class Quote:
 
     def fault(self, now: datetime, age_max: timedelta) -> QuoteFault | None:
         """Return why this quote must not be traded on at `now`, or None. A locked market (bid = ask) is no fault."""
-        if self.bid is None or self.ask is None or not (self.bid > ZERO and self.ask > ZERO):
+        if not (_is_side(self.bid) and _is_side(self.ask)):
             return QuoteFault.ONE_SIDED
-        if self.bid > self.ask:
+        if self.spread < ZERO:
             return QuoteFault.CROSSED
         return QuoteFault.STALE if now - self.at > age_max else None
+
+
+def _is_side(price: Decimal | None) -> bool:
+    return price is not None and is_price(price) and price > ZERO

@@ -20,6 +20,8 @@ class DenialCode(StrEnum):
     ALREADY_HELD = "already_held"
     STALE = "stale"
     FROM_THE_FUTURE = "from_the_future"
+    TOO_MANY_WAITING = "too_many_waiting"
+    TOO_MANY_ALERTS_DAY = "too_many_alerts_day"
     # alert and contract
     UNSUPPORTED_ACTION = "unsupported_action"
     INSTRUMENT_DISABLED = "instrument_disabled"

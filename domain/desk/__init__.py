@@ -41,6 +41,7 @@ def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, .
     _delegate(turn, stamped.event)
     if turn.state.halts and (turn.state.halts is not state.halts or turn.state.trades is not state.trades):
         lifecycle.withdraw_entries(turn, "entries are halted")
+    delivering.make_room(turn)
     if _may_change_urgency(state, turn.state):
         reconciling.schedule(turn)
     return turn.state, tuple(turn.outputs)

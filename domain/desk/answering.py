@@ -225,6 +225,7 @@ def _note_reject(turn: Turn, reason: str) -> None:
 def _note_unknown(turn: Turn, order: Order, detail: str) -> None:
     risk = turn.state.policies.risk
     recent = (*(at for at in turn.state.unknowns if turn.at - at <= risk.unknown_window), turn.at)
+    recent = recent[-risk.max_unknowns :]
     turn.change(unknowns=recent)
     text = f"No clear answer for {order_name(order)} ({order.contract.label}): {detail}. Reading the broker's books."
     # Contracts that may be uncovered are a person's business until they are covered.

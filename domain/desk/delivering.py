@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from attrs import evolve
 
-from domain.commands import Reply
+from domain.bounds import MAX_OUTBOX
+from domain.commands import Notify, Reply
 from domain.desk.turn import Turn
 from domain.events import Delivered, DeliveryGivenUp, NotDelivered
+from domain.verdicts import Severity
 
 DELAYS = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300))
 # A reply that comes an hour late helps nobody; a notice may have been the only sign, so it is kept up for a day.
@@ -41,6 +43,21 @@ def try_again(turn: Turn, delivery_id: str) -> None:
         again = evolve(delivery, attempts=delivery.attempts + 1)
         turn.change(outbox={**turn.state.outbox, delivery_id: again})
         turn.emit(delivery.what)
+
+
+def make_room(turn: Turn) -> None:
+    """Give up the oldest of an outbox that is too full: replies before notices, pages last. The log keeps the text."""
+    while len(turn.state.outbox) > MAX_OUTBOX:
+        waiting = turn.state.outbox.items()
+        oldest, _ = min(waiting, key=lambda item: _worth(item[1].what))  # the first of the least, in order of time
+        _drop(turn, oldest)
+        turn.emit(DeliveryGivenUp(oldest, f"more than {MAX_OUTBOX} replies and notices wait"))
+
+
+def _worth(what: Reply | Notify) -> int:
+    if isinstance(what, Reply):
+        return 0
+    return 2 if what.severity is Severity.PAGE else 1
 
 
 def resume(turn: Turn) -> None:

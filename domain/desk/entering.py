@@ -6,8 +6,10 @@ from decimal import Decimal
 from attrs import evolve
 
 from domain.account import Balances
+from domain.bounds import MAX_CANDIDATES, is_money
 from domain.calendar import new_york_date
 from domain.commands import ReadAccount, ReadQuote, ResolveContract
+from domain.desk.forgetting import forget_old
 from domain.desk.lifecycle import progress
 from domain.desk.state import Candidate
 from domain.desk.turn import Turn
@@ -44,6 +46,10 @@ def begin_entry(turn: Turn, candidate: Candidate) -> None:
         reasons = "; ".join(f"{halt.cause}: {halt.reason}" for halt in turn.state.halts)
         turn.deny(candidate.message, candidate.trade_id, DenialCode.HALTED, f"entries are halted ({reasons})")
         return
+    if len(turn.state.candidates) >= MAX_CANDIDATES:
+        detail = f"{len(turn.state.candidates)} alerts are being decided already"
+        turn.deny(candidate.message, candidate.trade_id, DenialCode.TOO_MANY_WAITING, detail)
+        return
     turn.put_candidate(candidate)
     if candidate.contract is None:
         turn.emit(ResolveContract(candidate.trade_id, query))
@@ -67,8 +73,14 @@ def on_no_contract(turn: Turn, event: ContractNotFound) -> None:
 
 def on_account(turn: Turn, event: AccountRead) -> None:
     """Take in the account's money; the first look of a trading day is its baseline, a day's loss halts."""
-    _see_account(turn, event.balances)
-    candidate = turn.state.candidates.get(event.trade_id or "")
+    balances, candidate = event.balances, turn.state.candidates.get(event.trade_id or "")
+    if not (is_money(balances.buying_power) and is_money(balances.net_liquidation)):
+        detail = f"the account's money can not be {balances.buying_power} and {balances.net_liquidation}"
+        if candidate is not None:
+            on_candidate_unread(turn, candidate, detail)
+        turn.notify(Severity.WARNING, f"The broker's answer is not believed: {detail}.")
+        return
+    _see_account(turn, balances)
     if candidate is not None and candidate.contract is not None:
         turn.put_candidate(evolve(candidate, account_known=True))
         turn.emit(ReadQuote(candidate.trade_id, candidate.contract))
@@ -104,6 +116,7 @@ def _see_account(turn: Turn, balances: Balances) -> None:
     if baseline is None or baseline.day != today:
         turn.change(baseline=Baseline(today, balances.buying_power, balances.net_liquidation))
         turn.emit(SessionStarted(today, balances.buying_power, balances.net_liquidation))
+        forget_old(turn)
         return
     code, words = day_loss(baseline, balances, turn.state.policies)
     if code is not None:

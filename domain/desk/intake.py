@@ -3,8 +3,10 @@
 from attrs import evolve
 
 from domain.alerts import Action, Alert, NotAnAlert, Refusal
+from domain.bounds import MAX_ALERTS_DAY, MAX_WAITING
 from domain.calendar import new_york_date
 from domain.desk.entering import begin_entry
+from domain.desk.forgetting import alerts_today
 from domain.desk.lifecycle import withdraw_entry
 from domain.desk.selling import start_close_alert
 from domain.desk.state import Candidate
@@ -12,6 +14,7 @@ from domain.desk.turn import Turn
 from domain.events import AlertIgnored, AlertRead, AlertReceived, MessageDeleted, MessageEdited
 from domain.gate import RecentAlert, age_denial, is_repeat, kind_denial, query_of
 from domain.grammar import DEFAULT_PROFILE, read
+from domain.grammar.reader import TEXT_MAX
 from domain.messages import Message, Source
 from domain.policies import OtherAuthor
 from domain.trade import Trade
@@ -39,11 +42,21 @@ CHATTER = frozenset(
 
 def on_message(turn: Turn, event: AlertReceived) -> None:
     """Decide on a message: recorded as ignored, denied with one code, or begun."""
-    message, trade_id = event.message, event.trade_id
+    message = event.message
     _note_post(turn, message)
-    if not turn.state.is_ready:
-        turn.change(waiting=(*turn.state.waiting, event))
+    if turn.state.is_ready:
+        _decide(turn, event)
         return
+    turn.change(waiting=(*turn.state.waiting, event))
+    if len(turn.state.waiting) > MAX_WAITING:
+        oldest, *rest = turn.state.waiting
+        turn.change(waiting=tuple(rest))
+        _decide(turn, oldest, crowded=True)
+
+
+def _decide(turn: Turn, event: AlertReceived, *, crowded: bool = False) -> None:
+    """Decide on a message now. `crowded`: it has to make room for younger ones, and nothing may begin with it."""
+    message, trade_id = event.message, event.trade_id
     profile = turn.state.policies.profiles.get(message.channel_id, DEFAULT_PROFILE)
     reading = read(message.text, new_york_date(message.posted_at), turn.state.calendar, profile)
     if isinstance(reading, NotAnAlert):
@@ -54,7 +67,7 @@ def on_message(turn: Turn, event: AlertReceived) -> None:
         detail = f"author {message.user_id} in channel {message.channel_id} is not on the allowlist"
         turn.deny(message, trade_id, DenialCode.NOT_ALLOWED, detail, stranger=True)
         return
-    denial = _gate(turn, message)
+    denial = _gate(turn, message) or _too_many(turn, crowded=crowded)
     if denial is not None:
         turn.deny(message, trade_id, *denial)
         return
@@ -92,10 +105,22 @@ def _gate(turn: Turn, message: Message) -> tuple[DenialCode, str] | None:
     return age_denial(message, turn.at, turn.state.policies.gate)
 
 
+def _too_many(turn: Turn, *, crowded: bool) -> tuple[DenialCode, str] | None:
+    if crowded:
+        return DenialCode.TOO_MANY_WAITING, f"more than {MAX_WAITING} messages waited while the broker was read"
+    if alerts_today(turn) >= MAX_ALERTS_DAY:
+        return DenialCode.TOO_MANY_ALERTS_DAY, f"{MAX_ALERTS_DAY} alerts were acted on today"
+    return None
+
+
 def _remember(turn: Turn, message: Message) -> None:
     day = new_york_date(turn.at)
     today = turn.state.seen.get(day, frozenset()) | {message.message_id}
     turn.change(seen={**turn.state.seen, day: today})
+    if len(today) == MAX_ALERTS_DAY:
+        turn.notify(
+            Severity.PAGE, f"{MAX_ALERTS_DAY} alerts came today, the last from {message.user_id}: no more are taken."
+        )
 
 
 def _begin(turn: Turn, event: AlertReceived, alert: Alert) -> None:
@@ -147,7 +172,7 @@ def on_edit(turn: Turn, event: MessageEdited) -> None:
     now = after.reason.value if isinstance(after, NotAnAlert) else "another order"
     words = f"The alert behind {trade.trade_id} ({trade.contract.label}) was edited and now reads as {now}."
     turn.notify(Severity.WARNING, f"{words} Nothing was changed: look at the trade.", trade.trade_id)
-    stored = evolve(trade, message=evolve(trade.message, text=event.text))
+    stored = evolve(trade, message=evolve(trade.message, text=event.text[: TEXT_MAX + 1]))
     if trade.trade_id in turn.state.trades:
         turn.put_trade(stored)
 

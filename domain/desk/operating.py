@@ -2,6 +2,7 @@
 
 from attrs import evolve
 
+from domain.bounds import is_price
 from domain.desk.lifecycle import cancel_exit, progress, withdraw_entry
 from domain.desk.replies import order_name
 from domain.desk.selling import progress_closing
@@ -90,6 +91,9 @@ def on_replace(turn: Turn, event: ReplaceRequested) -> None:
     if order.role is OrderRole.ENTRY and trade.entry.resting and order.leaves < order.quantity:
         detail = f"{order_name(order)} has partly filled and its window is over: it can be cancelled, not replaced"
         turn.emit(RequestRefused(event.by, DenialCode.NOT_WORKING, detail))
+        return
+    if not is_price(event.price):
+        turn.emit(RequestRefused(event.by, DenialCode.PRICE_BELOW_TICK, f"{event.price} can not be a price"))
         return
     ticks = trade.contract.ticks
     if not ticks.on_grid(event.price):

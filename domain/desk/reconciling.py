@@ -5,7 +5,6 @@ only by three complete reads that do not show it: the first a minute or more aft
 more after the first. They are asked for at that pace, so that an exit in doubt is uncovered no longer than it must be.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from attrs import evolve
@@ -14,18 +13,18 @@ from domain.closing import Closing
 from domain.commands import CancelOrder, ReadAccount, ReadBroker
 from domain.desk.answering import progress_owner, record_end
 from domain.desk.entering import resume_candidate
+from domain.desk.forgetting import forget_old
 from domain.desk.lifecycle import progress
 from domain.desk.positions import compare_positions
 from domain.desk.reporting import on_report
 from domain.desk.selling import progress_closing
-from domain.desk.state import ARCHIVE_DAYS, Phase, Reconciliation
+from domain.desk.state import Phase, Reconciliation
 from domain.desk.turn import Turn
 from domain.desk.watching import is_watching
 from domain.events import BrokerRead, DeskReady, DeskStarted
 from domain.execution import Execution, answer, hold_back, withdraw
 from domain.orders import Order, OrderRole, OrderStatus, Signal
 from domain.policies import OnExhausted
-from domain.trade import Trade
 from domain.verdicts import HaltCause, Severity
 
 ABSENT_READS = 3
@@ -50,12 +49,8 @@ def start(turn: Turn, event: DeskStarted) -> None:
         policies=policies,
         allowlist=allowlist,
         reconciliation=Reconciliation(),
-        archive=_recent_archive(turn),
-        finished={
-            key: closing for key, closing in turn.state.finished.items() if turn.at - closing.started_at <= ARCHIVE_DAYS
-        },
-        entries=tuple(mark for mark in turn.state.entries if turn.at - mark.at <= ARCHIVE_DAYS),
     )
+    forget_old(turn)
     for trade in tuple(turn.state.trades.values()):
         entry = _unplaced(turn, trade.entry) if trade.message.dry_run else _doubt_sent(trade.entry)
         entry = evolve(entry, asking=False)
@@ -66,11 +61,6 @@ def start(turn: Turn, event: DeskStarted) -> None:
         turn.put_closing(evolve(closing, asking=False, run=run))
     turn.emit(ReadAccount(None))
     ask(turn)
-
-
-def _recent_archive(turn: Turn) -> Mapping[str, Trade]:
-    kept = turn.state.archive.items()
-    return {key: trade for key, trade in kept if turn.at - trade.entry.started_at <= ARCHIVE_DAYS}
 
 
 def _doubt_sent(run: Execution) -> Execution:

@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from attrs import define, field, fields
+from attrs import define, evolve, field, fields
 
+from domain.bounds import MAX_TEXT, cut
 from domain.closing import Closing
 from domain.commands import Notify, Reply, StartTimer
 from domain.desk.state import Candidate, Delivery, DeskState, Halt, Output
@@ -131,6 +132,8 @@ class Turn:
         return f"D{self.state.deliveries}-{int(self.at.timestamp())}"
 
     def _deliver(self, what: Reply | Notify) -> None:
+        if len(what.text) > MAX_TEXT:
+            what = evolve(what, text=cut(what.text))
         self.change(outbox={**self.state.outbox, what.delivery_id: Delivery(what, self.at)})
         self.emit(what)
 
