@@ -1,6 +1,6 @@
 "use strict";
 document.documentElement.classList.add("js");
-const table = document.getElementById("trades");
+const table = document.getElementById("trade-rows");
 const filter = document.getElementById("filter");
 if (table) {
   const body = table.tBodies[0];

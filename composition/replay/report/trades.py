@@ -37,7 +37,7 @@ def trades_table(totals: Totals, trades: Iterable[TradeLine]) -> Iterator[str]:
     hint = "Show only rows with these words"
     yield f'<input id="filter" type="search" placeholder="{hint}" aria-label="{hint}">\n'
     heads = [*HEADS, *([("realized before fees", True)] if realized else [])]
-    yield from table(heads, (_row(trade, realized=realized) for trade in trades), ' id="trades"')
+    yield from table(heads, (_row(trade, realized=realized) for trade in trades), ' id="trade-rows"')
 
 
 def _row(trade: TradeLine, *, realized: bool) -> str:

@@ -54,7 +54,8 @@ class ReplayReport(LineSink):
         self._trades: list[TradeLine] = []
         self._closes: list[MessageLine] = []
         self._open = ExitStack()
-        self._write_message: Callable[[Iterable[object]], object] = self._begin
+        self._begun = False
+        self._write_message: Callable[[Iterable[object]], object] = list
         self.told: tuple[str, ...] = ()
         self.refusal: NotComparableError | None = None
 
@@ -68,6 +69,8 @@ class ReplayReport(LineSink):
         self._open.close()
 
     def message(self, line: MessageLine) -> None:
+        if not self._begun:
+            self._begin()
         self._write_message(MESSAGES.cells(line))
         if line.verdict is Verdict.CLOSED:
             self._closes.append(line)
@@ -77,6 +80,8 @@ class ReplayReport(LineSink):
 
     def finish(self, totals: Totals) -> None:
         """Write everything that is left. A comparison that cannot be made is a `refusal`; the rest is written."""
+        if not self._begun:
+            self._begin()
         self._open.close()
         self._trades.sort(key=lambda trade: trade.number)
         figures = figures_of(self._trades)
@@ -91,7 +96,7 @@ class ReplayReport(LineSink):
         told = () if changes is None else ("", *changes_told(changes))
         self.told = (*summary(totals, figures.all), *told)
 
-    def _begin(self, first: Iterable[object]) -> None:
+    def _begin(self) -> None:
         """With the first message an earlier replay's report goes, and not before: there may be none."""
         for name in (TRADES_FILE, DAYS_FILE, CHANGES_FILE, SUMMARY_FILE, PAGE_FILE):
             self._directory.joinpath(name).unlink(missing_ok=True)
@@ -99,7 +104,7 @@ class ReplayReport(LineSink):
             path.unlink()
         self._write_message = csv.writer(self._open.enter_context(self._text(MESSAGES_FILE))).writerow
         self._write_message(MESSAGES.columns)
-        self._write_message(first)
+        self._begun = True
 
     def _compared(self, totals: Totals) -> Changes | None:
         if self._against is None:
