@@ -8,6 +8,7 @@ from typing import Any, TextIO
 PIECE = 1 << 18
 LONGEST = 1 << 24  # characters of one value; a longer one is a fault of the file
 NEAR_THE_END = 16  # an unfinished literal, number or escape is at most this far from the end of the text
+AFTER_A_NUMBER = 3  # it ends here for sure where this much follows, which is no `e+` or `.`
 BLANK = re.compile(r"[ \t\r\n]*")
 
 _decoder = json.JSONDecoder()
@@ -24,11 +25,13 @@ class BrokenJsonError(ValueError):
 class JsonObject:
     """Give each member's name with `names`, then take its value with `value` or, one by one, with `elements`.
 
-    `line` is the line on which the value that was read last begins. Raises BrokenJsonError.
+    `line` is the line on which the value that was read last begins. The file is read `piece` characters at a time.
+    Raises BrokenJsonError.
     """
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, piece: int = PIECE) -> None:
         self._file = file
+        self._piece = piece
         self._text = ""
         self._at = 0
         self._lines = 1
@@ -73,7 +76,7 @@ class JsonObject:
                 raise self._broken(error) from error
             except RecursionError as error:
                 raise BrokenJsonError(self.line, "JSON nested too deeply") from error
-            if end == len(self._text) and self._read_on():
+            if end > len(self._text) - AFTER_A_NUMBER and self._read_on():
                 continue  # a number may go on in the next piece
             self._move(end)
             return found
@@ -118,7 +121,7 @@ class JsonObject:
 
     def _read_on(self) -> bool:
         """Add the next piece of the file to what is not read yet; False at its end."""
-        piece = "" if self._is_over else self._file.read(PIECE)
+        piece = "" if self._is_over else self._file.read(self._piece)
         self._is_over = not piece
         if piece:
             self._text = self._text[self._at :] + piece

@@ -14,8 +14,8 @@ from typing import Any
 from adapters.history.posts import Post
 from domain.messages import Message, MessageKind
 
-PIECE = 5_000  # posts in memory
-PIECES_AT_ONCE = 100  # files open at once
+PIECE = 5_000
+PIECES_AT_ONCE = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -24,10 +24,15 @@ _to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Spool:
-    """Add everything, then read it in order, once. `folder` is a directory of its own."""
+    """Add everything, then read it in order, once. `folder` is a directory of its own.
 
-    def __init__(self, folder: Path) -> None:
+    At most `piece` posts are in memory, and `at_once` files open.
+    """
+
+    def __init__(self, folder: Path, *, piece: int = PIECE, at_once: int = PIECES_AT_ONCE) -> None:
         self._folder = folder
+        self._piece = piece
+        self._at_once = at_once
         self._waiting: list[Record] = []
         self._pieces: list[Path] = []
         self._written = 0
@@ -36,7 +41,7 @@ class Spool:
     def add(self, post: Post) -> None:
         self.count += 1
         self._waiting.append(_record(post, self.count))
-        if len(self._waiting) >= PIECE:
+        if len(self._waiting) >= self._piece:
             self._put_down()
 
     def ordered(self) -> Iterator[Post]:
@@ -49,7 +54,7 @@ class Spool:
         self._waiting.sort()
         self._pieces.append(self._written_down(self._waiting))
         self._waiting = []
-        if len(self._pieces) >= PIECES_AT_ONCE:
+        if len(self._pieces) >= self._at_once:
             self._pieces = [self._written_down(self._merged(self._pieces))]
 
     def _written_down(self, records: Iterable[Record]) -> Path:
