@@ -82,7 +82,7 @@ async def _leave_when_stuck(stop: asyncio.Event) -> None:
 async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, as_json: bool = False) -> None:
     """Work until `stop` is set, then end in order. Raises as `run_live` does."""
     mode = settings.run_mode()
-    found = look_at_machine(settings, verifying=False)  # the replay follows the log's chain
+    found = look_at_machine(settings, verifying=False)  # the start follows the chain itself
     refuse_for(found, None)
     with opened_log(settings.db_path(mode), mode) as audit:
         await _serve(_put_together(settings, mode, audit, clock, found, as_json=as_json), found, stop)

@@ -1,4 +1,4 @@
-"""What is found when an outside service is looked over before the desk relies on it. Looking changes nothing there."""
+"""What is found when something is looked over before the desk relies on it. Looking changes nothing there."""
 
 from abc import abstractmethod
 from enum import StrEnum
@@ -9,15 +9,16 @@ from attrs import frozen
 
 class Outcome(StrEnum):
     OK = "ok"
-    NO = "no"  # a person must mend something
-    UNKNOWN = "unknown"  # it could not be asked
+    NOTE = "note"  # the desk works like this, and a person should know
+    NO = "no"  # a person must mend something: the desk does not start
+    UNKNOWN = "unknown"  # it could not be asked, or what was answered says nothing
 
 
 @frozen(kw_only=True)
 class Finding:
     """One thing that was looked at: what was found, and the mend, empty where there is nothing to do.
 
-    `stops`: no desk can start like this, because only other settings and a restart mend it.
+    `stops`: like this not even open trades can be looked after.
     """
 
     check: str
@@ -26,11 +27,15 @@ class Finding:
     mend: str = ""
     stops: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.check}: {self.told}" + (f"; {self.mend}" if self.mend else "")
+
 
 class Examination(Protocol):
     @abstractmethod
     async def examine(self) -> tuple[Finding, ...]:
         """Return what was found, in the order in which it was looked at. Sends reads only, each once; safe to repeat.
 
-        Never raises for what the service answers or for its silence: that is a finding too.
+        The first finding is whether the service lets us in: where that is unknown, the service is away. Never raises
+        for what the service answers or for its silence: that is a finding too.
         """

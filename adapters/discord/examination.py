@@ -51,10 +51,10 @@ class DiscordExamination(Examination):
         try:
             async with asyncio.timeout(self._patience), self._logged_in(dates) as client:
                 found.append(_ok(TOKEN, f"signed in as {client.application_id}"))
-                found.append(_intent(client))
+                found.append(await _intent(client))
                 await self._look_at_rooms(client, found)
         except discord.LoginFailure:
-            found.append(_no(TOKEN, "Discord refuses it", REFUSALS[4004], stops=True))
+            found.append(_no(TOKEN, "Discord refuses it", REFUSALS[4004]))
         except TimeoutError:
             found.append(_unknown("Discord", f"it has not answered everything within {self._patience:g} s"))
         except Exception as error:  # noqa: BLE001 - the SDK reads answers without a net
@@ -93,6 +93,8 @@ class DiscordExamination(Examination):
             if is_read:
                 _ = [post async for post in room.history(limit=1)]
         except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
+            if not _is_its_own_word(error):
+                return _unknown(check, self._clean(in_words(error)))
             mend = "check the id, and give the bot View Channel and Read Message History there"
             return _no(check, self._clean(in_words(error)), mend)
         except TROUBLE as error:
@@ -143,7 +145,9 @@ class _Guilds:
         async for guild in self.client.fetch_guilds():
             try:
                 await guild.fetch_member(user_id)
-            except discord.NotFound:
+            except discord.NotFound as error:
+                if not _is_its_own_word(error):
+                    raise
                 continue
             return True
         return False
@@ -178,6 +182,11 @@ class _Dates:
         return _ok(CLOCK, told)
 
 
+def _is_its_own_word(error: Exception) -> bool:
+    """Whether Discord itself refused: its refusals have a code, a proxy's have none."""
+    return not isinstance(error, discord.HTTPException) or error.code != 0
+
+
 def _date(text: str | None) -> datetime | None:
     try:
         at = None if text is None else parsedate_to_datetime(text)
@@ -186,11 +195,12 @@ def _date(text: str | None) -> datetime | None:
     return at if at is not None and at.tzinfo is not None else None
 
 
-def _intent(client: discord.Client) -> Finding:
+async def _intent(client: discord.Client) -> Finding:
     flags = client.application_flags
     if flags.gateway_message_content or flags.gateway_message_content_limited:
         return _ok(INTENT, "it is on")
-    # Where it is really off the gateway refuses the session, and with it the start.
+    if "flags" not in await client.http.application_info():  # the SDK takes no answer for a no
+        return _unknown(INTENT, "Discord does not tell; the gateway will")
     return _no(INTENT, "it is off: messages come without their text", REFUSALS[4014])
 
 
@@ -198,8 +208,8 @@ def _ok(check: str, told: str) -> Finding:
     return Finding(check=check, outcome=Outcome.OK, told=told)
 
 
-def _no(check: str, told: str, mend: str, *, stops: bool = False) -> Finding:
-    return Finding(check=check, outcome=Outcome.NO, told=told, mend=mend, stops=stops)
+def _no(check: str, told: str, mend: str) -> Finding:
+    return Finding(check=check, outcome=Outcome.NO, told=told, mend=mend)
 
 
 def _unknown(check: str, told: str) -> Finding:

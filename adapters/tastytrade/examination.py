@@ -67,7 +67,7 @@ def _options(told: Json) -> Finding:
         return _found(OPTIONS, Outcome.UNKNOWN, "the broker tells none", "make sure that options may be bought")
     if any(word in level.lower() for word in NOT_BUYING):
         mend = "ask the broker for a level that allows buying options"
-        return _found(OPTIONS, Outcome.NO, f"{level}: options cannot be bought", mend, stops=True)
+        return _found(OPTIONS, Outcome.NO, f"{level}: options cannot be bought", mend)
     if level.lower() in BUYING_LEVELS:
         return _found(OPTIONS, Outcome.OK, f"{level}: options can be bought")
     return _found(OPTIONS, Outcome.UNKNOWN, f"{level!r} is not known here", "make sure that it allows buying options")
@@ -77,7 +77,7 @@ def _trading(told: Json) -> Finding:
     held = [words for flag, words in FLAGS.items() if told.get(flag) is True]
     if held:
         mend = "the account takes no new positions: ask the broker why"
-        return _found(TRADING, Outcome.NO, f"the account is {', '.join(held)}", mend, stops=True)
+        return _found(TRADING, Outcome.NO, f"the account is {', '.join(held)}", mend)
     return _found(TRADING, Outcome.OK, "the account may open positions")
 
 

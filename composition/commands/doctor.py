@@ -14,6 +14,7 @@ SETTINGS = "settings"
 WIDTH = 7
 STYLES = {
     "ok": {"fg": "green"},
+    "note": {"fg": "cyan"},
     "no": {"fg": "red", "bold": True},
     "unknown": {"fg": "yellow"},
 }
@@ -24,6 +25,8 @@ STYLES = {
 @click.pass_context
 def doctor(context: click.Context, *, as_json: bool) -> None:
     """Look settings, log, Discord and Tastytrade over and say what is to be done. Nothing is changed anywhere.
+
+    What says NO keeps `run` from starting; with open trades it starts for these alone, entries halted.
 
     Exit codes: 0 all is well, 1 something must be mended or could not be checked, 2 the settings are wrong.
     """
@@ -52,11 +55,11 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
 def _code(findings: "tuple[Finding, ...]") -> int:
     if any(finding.check == SETTINGS and finding.outcome == "no" for finding in findings):
         return 2
-    return 0 if all(finding.outcome == "ok" for finding in findings) else 1
+    return 0 if all(finding.outcome in {"ok", "note"} for finding in findings) else 1
 
 
 def _show(finding: "Finding") -> None:
-    word = "NO" if finding.outcome == "no" else finding.outcome.value
+    word = finding.outcome.value.upper() if finding.outcome in {"no", "note"} else finding.outcome.value
     outcome = click.style(f"{word:<{WIDTH}}", **STYLES[finding.outcome.value])  # type: ignore[arg-type] # click's keywords
     click.echo(f"{outcome}  {finding.check}: {finding.told}")
     if finding.mend:

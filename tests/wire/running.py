@@ -21,9 +21,9 @@ from typing import Any
 from attrs import Factory, define
 
 from adapters.system.clock import SystemClock
-from composition.live import check_startable, run_live, serve_live
+from composition.live import run_live, serve_live
 from composition.log_lines import log_to_stderr
-from composition.serving import opened_log
+from composition.serving import StartError
 from composition.settings import load
 from domain.calendar import TradingCalendar, new_york_date
 from ports.errors import AuditUnavailableError
@@ -108,13 +108,11 @@ class Town:
     def start(self) -> None:
         """Have a desk work in this process, on a clock that shows an open market."""
         self.stop = asyncio.Event()
+        self.discord.ahead = AHEAD
         self.working = asyncio.create_task(self._work(self.stop))
 
     async def _work(self, stop: asyncio.Event) -> None:
-        settings = load(self.environ(), self.home)
-        mode = check_startable(settings)
-        with opened_log(settings.db_path(mode), mode) as audit:
-            await serve_live(settings, audit, stop, clock=OpenMarketClock(AHEAD))
+        await serve_live(load(self.environ(), self.home), stop, clock=OpenMarketClock(AHEAD))
 
     async def ready(self) -> None:
         """Start a desk and return once `/readyz` says that it is."""
@@ -308,6 +306,9 @@ def run_in_open_market() -> None:
     clock = OpenMarketClock(timedelta(seconds=float(sys.argv[1])))
     try:
         sys.exit(run_live(settings, as_json=True, clock=clock))
+    except StartError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
     except AuditUnavailableError as error:
         sys.exit(str(error))
 
@@ -318,7 +319,9 @@ IN_OPEN_MARKET = "from tests.wire.running import run_in_open_market; run_in_open
 async def spawn(made: Town, *arguments: str, **changes: str) -> Process:
     """Start `alert-trader` with these arguments in the town's environment; `open market` runs it in one."""
     program: tuple[str, ...] = ("-m", "composition.cli", *arguments)
+    made.discord.ahead = timedelta()
     if arguments == ("open market",):
+        made.discord.ahead = AHEAD
         program = ("-c", IN_OPEN_MARKET, str(AHEAD.total_seconds()))
     environ = {"PATH": os.environ["PATH"], "HOME": str(made.home), **made.environ(**changes)}
     process = await asyncio.create_subprocess_exec(

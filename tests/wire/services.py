@@ -1,6 +1,8 @@
 """Both stand-ins with what looking them over asks for besides: trading status, permissions, members."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -29,9 +31,15 @@ class Rooms(DiscordStandIn):
     """The stand-in that also tells what the bot may do in its server, and who is a member."""
 
     may: int = 68608
+    ahead: timedelta = timedelta()  # how far its own clock, which dates its answers, is ahead of this machine's
     members: set[int] = Factory(lambda: {BOT_ID, ADMIN})
 
     async def _rest(self, request: web.Request) -> web.Response:
+        answer = await self._answered(request)
+        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
+        return answer
+
+    async def _answered(self, request: web.Request) -> web.Response:
         match request.match_info["path"].split("/"):
             case ["guilds", _]:
                 roles = [{**self._guild()["roles"][0], "permissions": str(self.may)}]
@@ -42,10 +50,12 @@ class Rooms(DiscordStandIn):
                 joined = {"joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}
                 user = {"id": number, "username": "user", "discriminator": "0", "avatar": None, "global_name": None}
                 return _json({"user": user, "roles": [], **joined})
+            case ["guilds", _, "members", _]:
+                return _json({"message": "Unknown Member", "code": 10007}, 404)
             case ["users", "@me", "guilds"]:
                 return _json([{**self._guild(), "owner": False, "permissions": str(self.may)}])
         return await super()._rest(request)
 
 
-def _json(body: object) -> web.Response:
-    return web.Response(body=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+def _json(body: object, status: int = 200) -> web.Response:
+    return web.Response(body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json"})

@@ -84,12 +84,10 @@ def test_wrong_settings_exit_with_2(tmp_path, changes):
             "trading status",
             "closing only",
         ),
-        (lambda made: made.changes.update(ALLOWED_CHANNELS=""), "allowlist", "ALLOWED_CHANNELS"),
-        (lambda made: made.changes.update(OPERATOR_CHANNEL="", OPERATOR_USER=""), "operator", "OPERATOR_USER"),
     ],
     ids=[
         "token", "history", "no channel", "may not send", "operator's channel", "operator", "grant", "account", "level",
-        "closing only", "allowlist", "nobody",
+        "closing only",
     ],
 )  # fmt: skip
 def test_what_is_amiss_is_named_with_its_mend(tmp_path, spoil, check, words):
@@ -99,6 +97,16 @@ def test_what_is_amiss_is_named_with_its_mend(tmp_path, spoil, check, words):
         found = (await findings_of(made))[check]
         assert found.outcome is Outcome.NO
         assert words in f"{found.told} {found.mend}"
+
+    story(tell, tmp_path)
+
+
+def test_what_is_merely_to_be_known_is_a_note_and_all_is_well(tmp_path):
+    async def tell(made: Town) -> None:
+        code, out, err = await (await spawn(made, "doctor", ALLOWED_USERS="", OPERATOR_CHANNEL="")).over()
+        assert (code, err) == (0, ""), out
+        assert "NOTE     allowlist: ALLOWED_USERS is empty" in out
+        assert "NOTE     operator: nobody in Discord hears" in out
 
     story(tell, tmp_path)
 

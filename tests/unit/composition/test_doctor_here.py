@@ -6,8 +6,8 @@ import pytest
 
 from composition import live
 from composition.cli import main
-from composition.doctor import look_at_file, look_at_settings
 from composition.log_lines import MaskingFormatter, secrets_of
+from composition.machine import look_at_file, look_at_settings
 from composition.settings import load
 from domain.policies import Mode
 from ports.examination import Outcome
@@ -23,6 +23,7 @@ COMPLETE = {
     "ALLOWED_CHANNELS": "2",
     "OPERATOR_CHANNEL": "3",
 }
+LIVE = {"TASTYTRADE_USE_SANDBOX": "false", "TASTYTRADE_DRY_RUN": "false", "LIVE_ACCOUNT_CONFIRMED": "5WT00042"}
 
 
 def found(**changes: str) -> dict[str, Outcome]:
@@ -35,17 +36,18 @@ def test_complete_settings_are_well():
 
 
 @pytest.mark.parametrize(
-    ("changes", "check"),
+    ("changes", "check", "outcome"),
     [
-        ({"DISCORD_BOT_TOKEN": ""}, "settings"),
-        ({"ADMIN_API_KEY": "short"}, "settings"),
-        ({"ALLOWED_USERS": ""}, "allowlist"),
-        ({"ALLOWED_CHANNELS": ""}, "allowlist"),
-        ({"OPERATOR_CHANNEL": ""}, "operator"),
+        ({"DISCORD_BOT_TOKEN": ""}, "settings", Outcome.NO),
+        ({"ADMIN_API_KEY": "short"}, "settings", Outcome.NO),
+        ({"ALLOWED_USERS": ""}, "allowlist", Outcome.NOTE),
+        ({"ALLOWED_CHANNELS": ""}, "allowlist", Outcome.NOTE),
+        ({"OPERATOR_CHANNEL": ""}, "operator", Outcome.NOTE),
+        ({"OPERATOR_CHANNEL": "", **LIVE}, "operator", Outcome.NO),
     ],
 )
-def test_what_is_missing_is_told(changes, check):
-    assert found(**changes)[check] is Outcome.NO
+def test_what_is_missing_is_told(changes, check, outcome):
+    assert found(**changes)[check] is outcome
 
 
 def test_webhooks_alone_are_somebody_who_can_trade():

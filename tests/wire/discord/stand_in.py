@@ -76,6 +76,7 @@ class DiscordStandIn:
     gateway_open: bool = True
     resumable: bool = True
     refuse_with: int | None = None
+    application_flags: int = 1 << 19  # the Message Content intent, for a bot in few servers
     silent: bool = False
     deaf: bool = False
     heartbeats: int = 0
@@ -371,7 +372,7 @@ class DiscordStandIn:
         parts = path.strip("/").split("/")
         answers: dict[tuple[str, ...], Callable[[Recorded, list[str]], web.Response]] = {
             ("GET", "users", "@me"): lambda *_: _answer(_user(BOT_ID, bot=True)),
-            ("GET", "oauth2", "applications", "@me"): lambda *_: _answer(_application()),
+            ("GET", "oauth2", "applications", "@me"): lambda *_: _answer(_application(self.application_flags)),
             ("POST", "users", "@me", "channels"): self._open_direct,
             ("GET", "channels", "*"): self._channel,
             ("GET", "channels", "*", "messages"): self._history,
@@ -453,9 +454,9 @@ def _user(user_id: int, *, bot: bool = False) -> Payload:
             "bot": bot}  # fmt: skip
 
 
-def _application() -> Payload:
+def _application(flags: int) -> Payload:
     return {"id": str(BOT_ID), "name": "desk", "icon": None, "description": "", "summary": "", "verify_key": "00",
-            "owner": _user(1), "bot_public": False, "bot_require_code_grant": False, "flags": 1 << 19}  # fmt: skip
+            "owner": _user(1), "bot_public": False, "bot_require_code_grant": False, "flags": flags}  # fmt: skip
 
 
 def _answer(body: Payload | list[Payload], status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

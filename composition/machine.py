@@ -1,0 +1,140 @@
+"""What has to be right on this machine before `run`: settings, the log's file and its lock, the disk. It only looks."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from adapters.admin_api.keys import AdminKey
+from adapters.sqlite.connection import lock
+from adapters.sqlite.reader import AuditReader
+from composition.serving import StartError
+from composition.settings import Settings
+from domain.policies import Mode
+from ports.errors import AuditUnavailableError
+from ports.examination import Finding, Outcome
+
+REQUIRED = (
+    "DISCORD_BOT_TOKEN",
+    "TASTYTRADE_CLIENT_SECRET",
+    "TASTYTRADE_REFRESH_TOKEN",
+    "TASTYTRADE_ACCOUNT",
+    "ADMIN_API_KEY",
+)
+GIB = 1 << 30
+DISK_MIN = GIB
+NOT_OWNERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def look_at_machine(settings: Settings, *, verifying: bool = True) -> tuple[Finding, ...]:
+    """Return what was found, settings first. Raises SettingsError for an unclear mode.
+
+    Without `verifying` the chain of the log is not followed: a desk that starts on it does that itself.
+    """
+    mode = settings.run_mode()
+    return (*look_at_settings(settings), *look_at_file(settings.db_path(mode), mode, verifying=verifying))
+
+
+def check_startable(settings: Settings) -> Mode:
+    """Return the mode that `run` has with these settings. Raises StartError or SettingsError for what is amiss."""
+    mode = settings.run_mode()
+    missing = [name for name in REQUIRED if getattr(settings, name.lower()) is None]
+    if missing:
+        raise StartError(f"not set: {', '.join(missing)}. `run` needs them; `alert-trader paper` needs none")
+    try:
+        AdminKey(None if settings.admin_api_key is None else settings.admin_api_key.reveal())
+    except ValueError as error:
+        raise StartError(f"ADMIN_API_KEY: {error}") from error
+    return mode
+
+
+def look_at_settings(settings: Settings) -> tuple[Finding, ...]:
+    """Return whether `run` could start with these settings, and whether anybody could trade and be told."""
+    try:
+        mode = check_startable(settings)
+    except StartError as error:
+        return (_no("settings", str(error), "see docs/settings.md", stops=True), _allowlist(settings))
+    complete = _ok("settings", f"complete; `run` would be in mode {mode}")
+    return (complete, _allowlist(settings), *_operator(settings, mode))
+
+
+def _allowlist(settings: Settings) -> Finding:
+    check, policies = "allowlist", settings.desk
+    if policies.allowed_channels and (policies.allowed_users or policies.allowed_webhooks):
+        return _ok(check, f"{len(policies.allowed_users)} users, {len(policies.allowed_channels)} channels")
+    empty = "ALLOWED_USERS" if policies.allowed_channels else "ALLOWED_CHANNELS"
+    mend = f"set {empty} to the Discord ids, or allow them with !allowlist add"
+    return _note(check, f"{empty} is empty: nobody can trade who was not allowed by command", mend)
+
+
+def _operator(settings: Settings, mode: Mode) -> tuple[Finding, ...]:
+    """A place that is named is looked at in Discord; here only whether there is one. Real money needs one."""
+    if settings.operator_channel is not None or settings.operator_user is not None:
+        return ()
+    told, mend = "nobody in Discord hears warnings and pages", "set OPERATOR_CHANNEL or OPERATOR_USER to a Discord id"
+    return (_no("operator", told, mend) if mode is Mode.LIVE else _note("operator", told, mend),)
+
+
+def look_at_file(path: Path, mode: Mode, *, room: int = DISK_MIN, verifying: bool = True) -> tuple[Finding, ...]:
+    """Return whether the log can be written to and is sound, whether it is free, and whether the disk has `room`."""
+    path = path.resolve()
+    return (_log(path, mode, verifying=verifying), _lock(path), _disk(path, room))
+
+
+def _log(path: Path, mode: Mode, *, verifying: bool) -> Finding:
+    check = "audit log"
+    place = path if path.exists() else _existing_parent(path)
+    if not os.access(place, os.W_OK) or not os.access(path.parent if path.exists() else place, os.W_OK):
+        return _no(check, f"{place} cannot be written", "give this user the right, or set ALERT_TRADER_DB", stops=True)
+    if not path.exists():
+        return _ok(check, f"{path} will be created")
+    try:
+        with AuditReader(path) as reader:
+            about, verified = reader.about(), reader.verify() if verifying else None
+    except AuditUnavailableError as error:
+        return _no(check, str(error), "see docs/audit.md", stops=True)
+    if about.mode is not mode:
+        mend = "give each mode a file of its own: ALERT_TRADER_DB=data/MODE.sqlite"
+        return _no(check, f"{path} is of mode {about.mode}, `run` would be in mode {mode}", mend, stops=True)
+    if verified is not None and verified.problem is not None:
+        return _no(check, f"{path} is damaged: {verified.problem}", "see docs/audit.md", stops=True)
+    if path.stat().st_mode & NOT_OWNERS:
+        return _no(check, f"{path} can be read by others", f"chmod 600 {path}")
+    sound = "" if verified is None else ", the chain holds"
+    return _ok(check, f"{path}: {about.head.seq} rows{sound}")
+
+
+def _lock(path: Path) -> Finding:
+    check = "lock"
+    if not Path(f"{path}.lock").exists():
+        return _ok(check, "nobody holds it")
+    try:
+        lock(path).close()
+    except AuditUnavailableError as error:
+        return _no(check, str(error), "nothing, if that is the desk at work; otherwise stop it first", stops=True)
+    return _ok(check, "nobody holds it")
+
+
+def _disk(path: Path, room: int) -> Finding:
+    free = shutil.disk_usage(_existing_parent(path)).free
+    told = f"{free / GIB:.1f} GiB free"
+    if free < room:
+        mend = f"make room, {room / GIB:.0f} GiB at least: nothing is sent when the log cannot be written"
+        return _no("disk", told, mend)
+    return _ok("disk", told)
+
+
+def _existing_parent(path: Path) -> Path:
+    return next(parent for parent in path.parents if parent.exists())
+
+
+def _ok(check: str, told: str) -> Finding:
+    return Finding(check=check, outcome=Outcome.OK, told=told)
+
+
+def _note(check: str, told: str, mend: str) -> Finding:
+    return Finding(check=check, outcome=Outcome.NOTE, told=told, mend=mend)
+
+
+def _no(check: str, told: str, mend: str, *, stops: bool = False) -> Finding:
+    return Finding(check=check, outcome=Outcome.NO, told=told, mend=mend, stops=stops)

@@ -1,0 +1,254 @@
+"""What the doctor finds keeps `run` from starting; with open trades it starts for these alone, entries halted."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from composition.serving import StartError
+from tests.wire.discord.bench import ADMIN, OPERATOR_ROOM, ROOM
+from tests.wire.running import ALERT, Town, spawn, story
+from tests.wire.tastytrade.faults import Answer, Fault
+
+BROKEN = Fault(answer=Answer.STATUS, status=500)
+Spoil = Callable[[Town], object]
+
+
+def no_options(made: Town) -> None:
+    made.broker.trading_status = {"options-level": "No Options"}
+
+
+def closing_only(made: Town) -> None:
+    made.broker.trading_status = {"options-level": "No Restrictions", "is-closing-only": True}
+
+
+def wrong_clock(made: Town) -> None:
+    made.discord.ahead -= timedelta(seconds=60)
+
+
+def no_intent(made: Town) -> None:
+    made.discord.application_flags = 0
+    made.discord.refuse_with = 4014
+
+
+def reset_token(made: Town) -> None:
+    made.discord.token = "another.token.than-that"
+
+
+# What is spoilt, and the check that names it.
+MENDABLE: list[tuple[Spoil, str]] = [
+    (lambda made: made.discord.forbidden.add(ROOM), f"channel {ROOM}"),
+    (lambda made: setattr(made.discord, "may", 66560), f"operator's channel {OPERATOR_ROOM}"),
+    (lambda made: made.discord.channels.pop(OPERATOR_ROOM), f"operator's channel {OPERATOR_ROOM}"),
+    (lambda made: made.discord.members.discard(ADMIN), f"operator {ADMIN}"),
+    (wrong_clock, "clock"),
+    (no_options, "options level"),
+    (closing_only, "trading status"),
+    (no_intent, "Message Content intent"),
+    (reset_token, "Discord token"),
+]
+IDS = ["history", "permissions", "operator's channel", "operator", "clock", "level", "closing only", "intent", "token"]
+
+
+async def refusal(made: Town) -> str:
+    assert made.working is not None
+    working, made.working = made.working, None
+    with pytest.raises(StartError) as refused:
+        await working
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(("spoil", "check"), MENDABLE, ids=IDS)
+def test_a_no_keeps_it_from_starting_before_anything_is_heard(tmp_path, spoil, check):
+    async def tell(made: Town) -> None:
+        made.start()
+        spoil(made)
+        told = await refusal(made)
+        assert f"{check}: " in told
+        assert made.discord.identifies == []
+        assert made.broker.account_stream.connections == 0
+        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+            assert log.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+
+    story(tell, tmp_path, OPERATOR_USER=str(ADMIN))
+
+
+@pytest.mark.parametrize(("spoil", "check"), MENDABLE, ids=IDS)
+def test_with_an_open_trade_it_starts_halted_and_places_the_exit(tmp_path, spoil, check):
+    async def tell(made: Town) -> None:
+        await left_with_an_open_trade(made)
+        made.start()
+        spoil(made)
+        await made.exits(3)  # of what was filled while nobody listened
+        assert made.live() == []  # the entry's rest is withdrawn
+        assert len(made.sent()) == 1
+        assert halts_in(made) == [check]
+
+    story(tell, tmp_path, OPERATOR_USER=str(ADMIN))
+
+
+def halts_in(made: Town) -> list[str]:
+    """Return the first check that each halt in the log names, where the doctor caused it."""
+    with sqlite3.connect(made.home / "log.sqlite") as log:
+        bodies = [json.loads(body) for (body,) in log.execute("SELECT body FROM audit WHERE kind = 'TradingHalted'")]
+    return [str(body["reason"]).partition(": ")[0] for body in bodies if body["cause"] == "doctor"]
+
+
+async def left_with_an_open_trade(made: Town) -> None:
+    """Leave an entry of 10 at work with 6 filled, exits for 2 of 4 placed, and no desk."""
+    await made.ready()
+    await made.post()
+    await made.fill(4)
+    await made.exits(2)
+    await made.crash()
+    (order,) = made.live()
+    made.broker.ledger.fill(order["id"], 2, Decimal(order["price"]))
+
+
+def test_the_operator_is_paged_once_alerts_are_denied_and_a_resume_ends_it(tmp_path):
+    async def tell(made: Town) -> None:
+        await left_with_an_open_trade(made)
+        no_options(made)
+        waiting = await made.post(ALERT.replace("78p", "79p"))  # while no desk works
+        await made.ready()
+        page = await made.says("entries halted (doctor)", "options level: No Options", room=OPERATOR_ROOM)
+        assert "PAGE" in page
+        await made.says("denied (halted)")
+        assert str(waiting) in {str(post["message_reference"]["message_id"]) for post in made.discord.sent_to(ROOM)}
+        await made.exits(3)
+        await made.crash()
+        await made.ready()  # not mended, and told before
+        await made.command("!tt status", "doctor")
+        assert sum("doctor" in text for text in made.said(OPERATOR_ROOM)) == 1
+        await made.command("!tt resume", "entries are allowed")
+        await made.post(ALERT.replace("78p", "77p"))
+        await made.says("placed", "77p")
+
+    # The stand-in counts bought contracts as money lost.
+    story(tell, tmp_path, RISK_MAX_DAY_LOSS="100")
+
+
+def test_a_log_that_others_can_read_refuses_before_connecting_and_halts_with_an_open_trade(tmp_path):
+    async def tell(made: Town) -> None:
+        await made.ready()
+        await made.end()
+        (tmp_path / "log.sqlite").chmod(0o644)
+        asked = len(made.broker.requests), len(made.discord.requests)
+        made.start()
+        assert "chmod 600" in await refusal(made)
+        assert asked == (len(made.broker.requests), len(made.discord.requests))
+        (tmp_path / "log.sqlite").chmod(0o600)
+        await left_with_an_open_trade(made)
+        (tmp_path / "log.sqlite").chmod(0o644)
+        made.start()
+        await made.exits(3)
+        await made.says("entries halted (doctor)", "can be read by others", room=OPERATOR_ROOM)
+
+    story(tell, tmp_path)
+
+
+@pytest.mark.parametrize("what", ["revoked grant", "another account", "key", "damaged", "taken"])
+def test_what_not_even_an_open_trade_can_do_without_refuses(tmp_path, what):
+    async def tell(made: Town) -> None:
+        await left_with_an_open_trade(made)
+        changes, named = {}, ""
+        match what:
+            case "revoked grant":
+                made.broker.tokens.forget_all()
+                made.broker.tokens.replies = [(400, {"error": "invalid_grant"})] * 20
+                named = "TASTYTRADE_REFRESH_TOKEN"
+            case "another account":
+                changes, named = {"TASTYTRADE_ACCOUNT": "5WT00099"}, "account page"
+            case "key":
+                changes, named = {"ADMIN_API_KEY": "short"}, "ADMIN_API_KEY"
+            case "damaged":
+                with sqlite3.connect(tmp_path / "log.sqlite") as log:
+                    log.execute("DROP TRIGGER audit_no_update")
+                    log.execute("UPDATE audit SET at = '2020-01-01T00:00:00.000000Z' WHERE seq = 2")
+                named = "damaged"
+            case _:
+                await made.ready()
+                changes, named = {"ADMIN_API_PORT": str(made.port + 1)}, "stop it first"
+        code, _, err = await (await spawn(made, "open market", **changes)).over()
+        assert code == 2, err
+        assert named in err
+        assert "Traceback" not in err
+
+    story(tell, tmp_path)
+
+
+def test_one_refusal_names_everything_with_its_mend(tmp_path):
+    async def tell(made: Town) -> None:
+        no_options(made)
+        made.discord.forbidden.add(ROOM)
+        made.discord.channels.pop(OPERATOR_ROOM)
+        run = await spawn(made, "run")
+        code, out, err = await run.over()
+        assert (code, out) == (2, ""), err
+        assert "3 things must be mended first:" in err
+        for words in ("ask the broker for a level", "Read Message History", f"channel {OPERATOR_ROOM}"):
+            assert words in err
+
+    story(tell, tmp_path)
+
+
+@pytest.mark.parametrize("late", ["broker", "Discord"])
+def test_a_service_that_comes_late_with_a_no_refuses_before_anything_is_heard(tmp_path, late):
+    async def tell(made: Town) -> None:
+        port = made.broker.port if late == "broker" else made.discord.port
+        await (made.broker.stop() if late == "broker" else made.discord.close())
+        made.start()
+        while (await made.ask("/readyz"))[0] != 503:
+            made.raise_if_over()
+        no_options(made)
+        made.discord.forbidden.add(ROOM)
+        if late == "broker":
+            made.broker.port = port
+            await made.broker.start()
+        else:
+            await made.discord.start(port)
+        told = await refusal(made)
+        assert "options level" in told or f"channel {ROOM}" in told
+        assert made.discord.identifies == []
+
+    story(tell, tmp_path)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_what_could_not_be_asked_is_asked_again_and_a_no_counts_then(tmp_path, is_open):
+    async def tell(made: Town) -> None:
+        if is_open:
+            await left_with_an_open_trade(made)
+        made.broker.faults.plan("GET", "trading-status", *[BROKEN] * 2)
+        no_options(made)
+        made.start()
+        if not is_open:
+            assert "options level" in await refusal(made)
+            return
+        await made.says("entries halted (doctor)", "No Options", room=OPERATOR_ROOM)
+        await made.exits(3)
+
+    story(tell, tmp_path)
+
+
+def test_what_stays_unknown_keeps_nothing_from_starting(tmp_path):
+    async def tell(made: Town) -> None:
+        made.broker.trading_status = {"options-level": "Of a kind that nobody knows"}
+        await made.ready()
+        await made.post()
+        await made.says("placed")
+
+    story(tell, tmp_path)
+
+
+def test_discord_that_is_away_holds_no_exit_up(tmp_path):
+    async def tell(made: Town) -> None:
+        await left_with_an_open_trade(made)
+        await made.discord.close()
+        made.start()
+        await made.exits(3)
+
+    story(tell, tmp_path)
