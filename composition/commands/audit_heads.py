@@ -36,16 +36,16 @@ def key(db: str | None, mode: str) -> None:
 
 @click.command("accept-loss", short_help="Go on from a log whose last rows are lost for good.")
 @click.option(
-    "--orders-cancelled", is_flag=True, help="Confirms that no order of the desk's works at the broker any more."
+    "--no-order-since", is_flag=True, help="Confirms that the desk has sent no order since the last row that is left."
 )
 @click.option("--by", default="the operator", show_default=True, metavar="NAME", help="Who decides this.")
 @with_heads
 @of_log
-def accept_loss(db: str | None, mode: str, heads: str | None, by: str, *, orders_cancelled: bool) -> None:
+def accept_loss(db: str | None, mode: str, heads: str | None, by: str, *, no_order_since: bool) -> None:
     """Let the desk go on from a log that has lost rows, with entries halted until somebody has looked.
 
-    Orders that the lost rows knew are not known any more. Cancel at the broker whatever the desk has working, before
-    this: it places the exits of what it knows anew, and would not see the old ones. What was bought since is yours.
+    Look at the broker's order history first. If the desk has sent an order since the last row that is left, this is
+    not the way: the desk would not know that order and would use its id again. Begin a new log then.
     """
     from datetime import UTC, datetime
 
@@ -56,10 +56,10 @@ def accept_loss(db: str | None, mode: str, heads: str | None, by: str, *, orders
     try:
         found = lost(path, heads_file)
         click.echo(f"{found.told}.")
-        if not orders_cancelled:
+        if not no_order_since:
             raise Refusal(
-                "nothing is changed. If these rows are lost for good: cancel at the broker whatever the desk has "
-                "working there, then say so with --orders-cancelled, see docs/audit.md"
+                "nothing is changed. Only if the broker's history shows no order of the desk's since the last row that "
+                "is left: say so with --no-order-since. Otherwise begin a new log, see docs/audit.md"
             )
         row = accept(path, heads_file, by, datetime.now(UTC))
     except (LossError, AuditUnavailableError) as error:
