@@ -36,6 +36,7 @@ class Day:
     plan: Plan
     violations: tuple[Violation, ...]
     struck: Counter[str]
+    ends: Counter[str]
     head: str
     rows: int
     lives: int
@@ -71,6 +72,7 @@ def run_day(plan: Plan, *, keep_log: bool = False) -> Day:
             plan=plan,
             violations=tuple(witness.violations),
             struck=witness.struck,
+            ends=witness.ends,
             head=head.hash,
             rows=head.seq,
             lives=world.lives,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 from attrs import frozen
@@ -11,6 +12,7 @@ from composition.simulation.days.habits import OTHER_AUTHOR
 from composition.simulation.days.plan import (
     Act,
     ByHand,
+    Correction,
     Delete,
     Edit,
     Hand,
@@ -19,9 +21,11 @@ from composition.simulation.days.plan import (
     Outage,
     Post,
     Request,
+    Stop,
     Window,
     acts,
 )
+from composition.simulation.faults.correcting import correct_fill
 from composition.simulation.faults.waiting import wait
 from composition.simulation.world import World
 from domain import events
@@ -74,16 +78,28 @@ class Player:
                 self._operate(act)
             case Hand():
                 self._by_hand(act)
+            case Stop():
+                self.world.stop(act)
+            case Move() | Window() | Correction():
+                self._befall(act)
+
+    def _befall(self, act: Move | Window | Correction) -> None:
+        match act:
             case Move():
                 self.world.market.quote(act)
             case Window():
                 self._window(act)
+            case Correction():
+                correct_fill(self.world.market, self.world.witness, self.world.clock, act)
 
     def _window(self, window: Window) -> None:
         self.world.injector.begin(window.what, window.span)
         if window.what is Outage.CLOCK:
             self.world.desk_clock.hold()
             self.world.later(window.span, self.world.desk_clock.go_on)
+        elif window.what is Outage.STALL:
+            self.world.door.shut()
+            self.world.later(window.span, self.world.door.open)
 
     def _post(self, post: Post) -> None:
         message = Message(
@@ -100,12 +116,12 @@ class Player:
         if post.source is Source.DISCORD:
             self.world.room.post(message)
         elif self.world.runtime is not None:
-            self.world.ask(self.world.runtime.process(message))
+            self.world.ask(partial(self.world.runtime.process, message))
 
     def _operate(self, act: Operate) -> None:
         request = self._request(act)
         if self.world.runtime is not None and request is not None:
-            self.world.ask(self.world.runtime.request(request))
+            self.world.ask(partial(self.world.runtime.request, request))
 
     def _request(self, act: Operate) -> OperatorRequest | None:
         by = "operator"
@@ -201,7 +217,8 @@ class Player:
                 and self.world.runtime is not None
                 and now - order.received_at > OLD
             ):
-                self.world.ask(self.world.runtime.request(events.CancelRequested("operator", order.broker_order_id)))
+                request = events.CancelRequested("operator", order.broker_order_id)
+                self.world.ask(partial(self.world.runtime.request, request))
 
     def _is_at_rest(self) -> bool:
         runtime = self.world.runtime

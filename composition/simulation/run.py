@@ -26,14 +26,19 @@ class Failure:
 
 @define
 class Tally:
-    """What the seeds so far came to. `hours` are of market time, `cpu` seconds of all processes."""
+    """What the seeds so far came to. `hours` are of market time, `cpu` seconds of all processes.
+
+    `kinds` counts the days by kind, `struck` the faults, `ends` the crash points at which a process ended.
+    """
 
     seeds: int = 0
     hours: float = 0.0
     rows: int = 0
     restarts: int = 0
     cpu: float = 0.0
+    kinds: Counter[str] = field(factory=Counter)
     struck: Counter[str] = field(factory=Counter)
+    ends: Counter[str] = field(factory=Counter)
     failures: list[Failure] = field(factory=list)
 
     def take(self, day: Day) -> None:
@@ -42,7 +47,9 @@ class Tally:
         self.hours += day.hours
         self.rows += day.rows
         self.restarts += day.lives - 1
+        self.kinds[day.plan.kind] += 1
         self.struck.update(day.struck)
+        self.ends.update(day.ends)
         if day.violations:
             self.failures.append(Failure(day.plan.seed, day.violations))
 
@@ -53,7 +60,9 @@ class Tally:
         self.rows += other.rows
         self.restarts += other.restarts
         self.cpu += other.cpu
+        self.kinds.update(other.kinds)
         self.struck.update(other.struck)
+        self.ends.update(other.ends)
         self.failures += other.failures
 
     @property

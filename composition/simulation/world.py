@@ -9,10 +9,10 @@ from typing import Any
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop
 from adapters.system.ids import CountedTradeIds
-from composition.dispatch import Dispatcher
 from composition.runtime import Runtime
 from composition.simulation.days.plan import (
     Plan,
+    Stop,
     Where,
 )
 from composition.simulation.faults.clocks import FaultyClock
@@ -20,6 +20,7 @@ from composition.simulation.faults.crashing import CrashingLog, Life
 from composition.simulation.faults.injecting import Injector
 from composition.simulation.faults.ordering import FaultyOrderGateway
 from composition.simulation.faults.reading import FaultyAccount, FaultyContracts, FaultyMarketData, FaultyReads
+from composition.simulation.faults.stalling import Door, WaitingDispatcher
 from composition.simulation.faults.talking import FaultyAlertSource, FaultyNotifier, FaultyOrderEvents, ReportLine, Room
 from composition.simulation.faults.veiling import Veil
 from composition.simulation.faults.waiting import wait
@@ -38,7 +39,8 @@ class World:
         self.plan = plan
         self.loop = loop
         self.clock = VirtualClock(plan.starts_at, loop)
-        self.desk_clock = FaultyClock(self.clock)
+        self.door = Door()
+        self.desk_clock = FaultyClock(self.clock, self.door)
         self.store = store
         self.position_lag = timedelta(milliseconds=plan.habits.position_lag)
         self.witness = Witness()
@@ -48,6 +50,7 @@ class World:
         self.line = ReportLine(self.injector, self.later, self.veil)
         self.room = Room(self.injector)
         self.runtime: Runtime | None = None
+        self._stopping: asyncio.Future[Stop] = loop.create_future()
         self.lives = 0
         self.reached: Counter[Where] = Counter()
         self.rested = asyncio.Event()
@@ -79,6 +82,7 @@ class World:
     async def _live(self) -> None:
         self.lives += 1
         mine = [crash for crash in self.plan.crashes if crash.life == self.lives] if self.injector.active else []
+        self._stopping = self.loop.create_future()
         life = Life(self.lives, self.clock, self.witness, mine)
         runtime = self._assemble(life)
         if self.lives == 1:
@@ -100,16 +104,20 @@ class World:
             await self._restart_after(life)
 
     def _parts(self, runtime: Runtime, life: Life) -> list[Coroutine[Any, Any, None]]:
-        source = FaultyAlertSource(self.room, life, self.injector, self.clock)
+        source = FaultyAlertSource(self.room, life, self.injector, self.clock, self.door)
         return [
             runtime.run(self.plan.habits.policies(), "simulation"),
-            runtime.follow(FaultyOrderEvents(self.line)),
+            runtime.follow(FaultyOrderEvents(self.line, self.door)),
             runtime.feed(source),
+            self._end_when_stopped(life),
         ]
+
+    async def _end_when_stopped(self, life: Life) -> None:
+        life.stop(await self._stopping)
 
     def _assemble(self, life: Life) -> Runtime:
         reads = FaultyReads(life, self.injector, self.clock)
-        dispatcher = Dispatcher(
+        dispatcher = WaitingDispatcher(
             clock=self.desk_clock,
             gateway=FaultyOrderGateway(self.market.gateway, life, self.injector, self.clock, self.send_late),
             account=FaultyAccount(
@@ -119,7 +127,8 @@ class World:
             contracts=FaultyContracts(self.market.contracts, reads),
             notifier=FaultyNotifier(life, self.injector, self.clock),
             authorization=SimulatedAuthorization(),
-            rooms={Source.DISCORD: FaultyAlertSource(self.room, life, self.injector, self.clock)},
+            rooms={Source.DISCORD: FaultyAlertSource(self.room, life, self.injector, self.clock, self.door)},
+            door=self.door,
         )
         audit = CrashingLog(self.store.log, life)
         return Runtime(audit=audit, clock=self.desk_clock, trade_ids=self.trade_ids, dispatcher=dispatcher)
@@ -128,6 +137,7 @@ class World:
         """What a crash leaves behind: the durable rows, the broker, the room. The process comes back after a while."""
         crash = life.ended_by
         self.line.listener = None
+        self.door.open()  # whoever starts it again starts one that moves
         self.store.crash()
         lost = self.witness.lost()
         self.witness.log_failed = False
@@ -170,9 +180,18 @@ class World:
             handle.cancel()
             act()
 
-    def ask(self, asking: Coroutine[Any, Any, object]) -> None:
-        """Wait for an answer of the desk's; a process that ends takes it away."""
-        self.asked.append(self.spawn(quietly(asking)))
+    def ask(self, asking: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Ask the desk once it takes anything in, and wait for its answer; a process that ends takes it away."""
+        self.asked.append(self.spawn(self._ask(asking)))
+
+    async def _ask(self, asking: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        await self.door.passed()
+        await asking()
+
+    def stop(self, stop: Stop) -> None:
+        """End the process that runs now, if there is one."""
+        if self.runtime is not None and not self._stopping.done():
+            self._stopping.set_result(stop)
 
     def send_late(self, span: int, send: Callable[[], Awaitable[object]]) -> None:
         """Have a request arrive long after its sender gave it up."""
@@ -182,11 +201,6 @@ class World:
             await send()
 
         self.later(span, lambda: void(self.spawn(arrive())))
-
-
-async def quietly(asking: Coroutine[Any, Any, object]) -> None:
-    """Wait for an answer that nobody reads."""
-    await asking
 
 
 def void(_value: object) -> None:

@@ -23,7 +23,7 @@ from adapters.simulated.scenario.script import Script
 from domain.account import Balances, Position
 from domain.events import Operation, OrderNotSent, OrderRejected, OrderValidated, OutcomeUnknown
 from domain.instruments import Contract
-from domain.orders import Order, OrderReport, Side, Signal, TimeInForce
+from domain.orders import Fill, Order, OrderReport, Side, Signal, TimeInForce
 from domain.quotes import Quote
 from ports.order_gateway import CancelResult, SubmitResult
 
@@ -156,6 +156,19 @@ class SimulatedBroker:
             raise ValueError(f"{order_id} names no live order; live are: {live or 'none'}")
         self.lifecycle.fill(order, quantity, price or order.limit_price or order.reserved_price, now)
         self.register.schedule(order)
+        self._changed()
+
+    def amend_fill(self, order_id: str, fill_id: str, changed: Fill | None, now: datetime) -> None:
+        """Correct a fill of an ended order, or take it back where `changed` is None. Raises ValueError if none is so.
+
+        A fill of an order that still works stays: what it would fill instead is the exchange's business.
+        """
+        now = self.advance(now)
+        order = self.register.find(order_id, order_id)
+        old = None if order is None else next((fill for fill in order.fills if fill.fill_id == fill_id), None)
+        if order is None or old is None or not order.has_ended:
+            raise ValueError(f"{order_id} names no ended order with a fill {fill_id}; look at the order's report")
+        self.lifecycle.amend(order, old, changed, now)
         self._changed()
 
     def trade_by_hand(self, contract: Contract, side: Side, quantity: int, price: Decimal, now: datetime) -> str:

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from domain.account import Position
 from domain.alerts import InstrumentKind
 from domain.instruments import Contract
-from domain.orders import Side
+from domain.orders import Fill, Side
 
 ZERO = Decimal(0)
 STARTING_CASH = Decimal(50_000)
@@ -90,14 +90,16 @@ class Ledger:
         fee = self.schedule.of(contract, side, quantity)
         self.cash -= fee
         self.fees += fee
-        if side.is_buy:
-            holding = self.holdings.setdefault(contract.symbol, Holding(contract, 0, ZERO))
-            holding.quantity += quantity
-            holding.cost += price * quantity
-            if not _on_margin(contract):
-                self.cash -= contract.value(price, quantity)
-        else:
-            self.cash += self._reduce(contract, quantity, price)
+        self._book(contract, quantity, price, is_buy=side.is_buy)
+
+    def amend(self, contract: Contract, side: Side, old: Fill, new: Fill | None) -> None:
+        """Undo an execution, and book another in its place; the fees stay as they were charged.
+
+        Raises ValueError where what was bought is not held any more.
+        """
+        self._book(contract, old.quantity, old.price, is_buy=not side.is_buy)
+        if new is not None:
+            self._book(contract, new.quantity, new.price, is_buy=side.is_buy)
 
     def settle(self, symbol: str, price: Decimal) -> None:
         """Pay an expired holding out at `price` a share and forget it."""
@@ -110,6 +112,16 @@ class Ledger:
         return tuple(
             Position(symbol, holding.quantity, holding.average_price) for symbol, holding in self.holdings.items()
         )
+
+    def _book(self, contract: Contract, quantity: int, price: Decimal, *, is_buy: bool) -> None:
+        if not is_buy:
+            self.cash += self._reduce(contract, quantity, price)
+            return
+        holding = self.holdings.setdefault(contract.symbol, Holding(contract, 0, ZERO))
+        holding.quantity += quantity
+        holding.cost += price * quantity
+        if not _on_margin(contract):
+            self.cash -= contract.value(price, quantity)
 
     def _reduce(self, contract: Contract, quantity: int, price: Decimal) -> Decimal:
         """Take contracts out at their average cost and return the cash that they bring."""

@@ -69,6 +69,13 @@ class Lifecycle:
             self._move(order, Signal.REPORTED_WORKING, at)
             self._abort_replacement(order, at)
 
+    def amend(self, order: BookOrder, old: Fill, new: Fill | None, at: datetime) -> None:
+        """Take a fill of an order back, or put another in its place; the order's status stays."""
+        self.ledger.amend(order.contract, order.side, old, new)
+        changed = tuple(new if fill is old else fill for fill in order.fills)
+        order.fills = tuple(fill for fill in changed if fill is not None)
+        self._move(order, order.status, at)
+
     def end(self, order: BookOrder, status: Signal, at: datetime, reason: str) -> None:
         """Bring an order to its end, and a replacement that waits for it with it."""
         order.agenda.clear()

@@ -2,6 +2,7 @@
 """A seed's day: how many alerts, by whom, into which market. The same seed draws the same plan."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import TypeVar
@@ -18,6 +19,7 @@ from composition.simulation.days.habits import (
     WEBHOOK,
     Habits,
 )
+from composition.simulation.days.nights import NAMES, Evening, draw_evening, with_morning
 from composition.simulation.days.plan import (
     MIDDAY,
     NEAR_CLOSE,
@@ -26,6 +28,7 @@ from composition.simulation.days.plan import (
     Edit,
     Filling,
     Hand,
+    Kind,
     Listing,
     Move,
     Operate,
@@ -34,6 +37,7 @@ from composition.simulation.days.plan import (
     Post,
     Request,
 )
+from composition.simulation.days.rarer import with_rarer
 from domain.calendar import CalendarName
 from domain.messages import MessageKind, Source
 from domain.orders import OrderRole
@@ -42,7 +46,6 @@ from domain.ticks import PENNY_PROGRAM
 
 T = TypeVar("T")
 SECOND = 1000
-NAMES = ("UBER 78p 12/04", "UBER 80p 12/04", "AAPL 150c 12/04", "DELL 260c 12/11", "SOFI 9c 12/18")
 LAST_DAY = ("SPY 500c 11/20", "QQQ 600p 11/20")
 PRICES = ("0.75", "1.20", "1.20", "2.97", "2.97", "5.20", "5.20", "11.00", "24.00", "0.05", "0.30")
 CHATTER = ("good morning all", "AAPL looks strong today", "took profits, nice run", "BTO?")
@@ -53,15 +56,23 @@ KINDS = (MessageKind.REPLY, MessageKind.FORWARD, MessageKind.EDIT, MessageKind.B
 def draw_plan(seed: int) -> Plan:
     """Return the day of a seed."""
     chance = Random(f"alert-trader day {seed}")  # noqa: S311 - a simulation, no secret
-    return _Drawing(seed, chance).plan()
+    rare = Random(f"alert-trader rarer things of day {seed}")  # noqa: S311 - as above
+    drawing = _Drawing(seed, chance, draw_evening(rare))
+    plan = drawing.plan()
+    if drawing.evening is not None:
+        plan = with_morning(plan, rare, lambda at: drawing.post(at, drawing.text(plan.listings)), _step)
+    return with_rarer(plan, rare, busy_until=drawing.ends)
 
 
 class _Drawing:
-    def __init__(self, seed: int, chance: Random) -> None:
+    """`evening` is how a day with a closed market in it begins; the last minutes of its session are drawn here."""
+
+    def __init__(self, seed: int, chance: Random, evening: Evening | None) -> None:
         self.seed = seed
         self.chance = chance
-        self.calm = chance.random() < 0.15
-        self.near_close = not self.calm and chance.random() < 0.08
+        self.evening = evening
+        self.calm = evening is None and chance.random() < 0.15
+        self.near_close = evening is not None or (not self.calm and chance.random() < 0.08)
         self.ends = chance.choice((150, 210, 270)) * SECOND
         self.number = 0
 
@@ -73,7 +84,8 @@ class _Drawing:
         bad = FaultDrawing(chance, self.ends, self.calm)
         return Plan(
             seed=self.seed,
-            starts_at=NEAR_CLOSE if self.near_close else MIDDAY,
+            kind=self._kind(),
+            starts_at=self._starts_at(),
             ends=max(self.ends, 330 * SECOND) if self.near_close else self.ends,
             calm=self.calm,
             on_disk=chance.random() < 0.03,
@@ -90,6 +102,18 @@ class _Drawing:
             windows=() if self.calm else bad.windows(),
             crashes=() if self.calm else bad.crashes(),
         )
+
+    def _kind(self) -> Kind:
+        if self.evening is not None:
+            return self.evening.kind
+        if self.calm:
+            return Kind.CALM
+        return Kind.CLOSING_BELL if self.near_close else Kind.ORDINARY
+
+    def _starts_at(self) -> datetime:
+        if self.evening is not None:
+            return self.evening.starts_at.astimezone(UTC)
+        return NEAR_CLOSE if self.near_close else MIDDAY
 
     # ---- the world ---------------------------------------------------------------------------------------------------
 
@@ -112,18 +136,15 @@ class _Drawing:
         )
 
     def _listings(self) -> tuple[Listing, ...]:
-        names = LAST_DAY if self.near_close and self.chance.random() < 0.6 else NAMES
+        ordinary = NAMES if self.evening is None else self.evening.names
+        last_day = LAST_DAY if self.evening is None else self.evening.last_day
+        names = last_day if self.near_close and self.chance.random() < 0.6 else ordinary
         chosen = self.chance.sample(names, min(len(names), self.chance.choice((1, 2, 3, 4))))
         return tuple(self._listing(name) for name in chosen)
 
     def _listing(self, name: str) -> Listing:
         mid = Decimal(self.chance.choice(PRICES))
-        return Listing(name=name, bid=self._step(mid, -self.chance.choice((1, 1, 2, 3))), ask=self._step(mid, 1))
-
-    def _step(self, price: Decimal, ticks: int) -> Decimal:
-        for _ in range(abs(ticks)):
-            price = PENNY_PROGRAM.up(price) if ticks > 0 else PENNY_PROGRAM.down(price) or price
-        return price
+        return Listing(name=name, bid=_step(mid, -self.chance.choice((1, 1, 2, 3))), ask=_step(mid, 1))
 
     def _moves(self, listings: tuple[Listing, ...]) -> tuple[Move, ...]:
         """A walk of a few ticks a quarter of a minute; now and then a book that nobody should trade on."""
@@ -134,9 +155,9 @@ class _Drawing:
             bid, ask = listing.bid, listing.ask
             for at in range(pace * SECOND, self.ends, pace * SECOND):
                 ticks = drift + chance.choice((-1, 0, 0, 1))
-                bid, ask = self._step(bid, ticks), self._step(ask, ticks)
+                bid, ask = _step(bid, ticks), _step(ask, ticks)
                 if ask <= bid:
-                    ask = self._step(bid, 1)
+                    ask = _step(bid, 1)
                 spoilt = not self.calm and chance.random() < 0.06
                 moves.append(self._spoilt(at, number, bid, ask) if spoilt else self._move(at, number, bid, ask))
         return tuple(moves)
@@ -193,18 +214,18 @@ class _Drawing:
         posts: list[Post] = []
         at = 1_500
         for _ in range(count):
-            posts.append(self._post(at, self._text(listings)))
+            posts.append(self.post(at, self.text(listings)))
             at += chance.choice((300, 3_000, 9_000, 15_000, 25_000, 40_000))
             if at > self.ends - 20 * SECOND:
                 break
             if chance.random() < 0.06:  # the same call again in a message of its own
-                posts.append(self._post(at, posts[-1].text))
+                posts.append(self.post(at, posts[-1].text))
         for _ in range(chance.choice((0, 0, 1, 1, 2))):
             closing = f"STC {chance.choice(('', '', '1/2 ', '2 ', 'partial '))}{chance.choice(listings).name}"
-            posts.append(self._post(chance.randrange(20 * SECOND, self.ends), closing, user_id=AUTHOR))
+            posts.append(self.post(chance.randrange(20 * SECOND, self.ends), closing, user_id=AUTHOR))
         return tuple(posts)
 
-    def _text(self, listings: tuple[Listing, ...]) -> str:
+    def text(self, listings: tuple[Listing, ...]) -> str:
         chance, listing = self.chance, self.chance.choice(listings)
         luck = chance.random()
         if luck < 0.05:
@@ -214,13 +235,13 @@ class _Drawing:
         if luck < 0.2:
             return f"BTO {listing.name}"
         label = chance.choice(("", "", "Alert: ", "Super Lotto: "))
-        price = self._step(listing.bid, chance.choice((0, 1, 1, 2, 3)))
+        price = _step(listing.bid, chance.choice((0, 1, 1, 2, 3)))
         return f"{label}BTO {listing.name} @ {price}"
 
     def _other_text(self, listings: tuple[Listing, ...]) -> str:
-        return self.chance.choice((self._text(listings), "never mind"))
+        return self.chance.choice((self.text(listings), "never mind"))
 
-    def _post(self, at: int, text: str, user_id: int | None = None) -> Post:
+    def post(self, at: int, text: str, user_id: int | None = None) -> Post:
         chance = self.chance
         self.number += 1
         odd = chance.random()
@@ -284,3 +305,9 @@ class _Drawing:
                 quantity=self.chance.choice((1, 2, 9)),
             ),
         )
+
+
+def _step(price: Decimal, ticks: int) -> Decimal:
+    for _ in range(abs(ticks)):
+        price = PENNY_PROGRAM.up(price) if ticks > 0 else PENNY_PROGRAM.down(price) or price
+    return price

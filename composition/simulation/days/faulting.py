@@ -39,6 +39,7 @@ FAMILIES: dict[str, tuple[Sequence[Call], Sequence[Fate], int]] = {
     "authorization": ((Call.AUTHORIZE,), (Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.UNAVAILABLE, Fate.FORBIDDEN), 25),
 }
 HEAVY = {"unclear": 5, "unclear exits": 2, "slow answers": 2, "races": 2, "refused later": 2, "reports": 2}
+AWAY = tuple(what for what in Outage if what is not Outage.STALL)
 HARMLESS = ("echoes", "room", "talk", "races")
 SPANS = {
     Fate.ARRIVES_LATE: (500, 20_000, 100_000, 280_000),
@@ -99,7 +100,7 @@ class FaultDrawing:
         return tuple(
             Window(
                 at=chance.randrange(2 * SECOND, self.ends),
-                what=chance.choice(tuple(Outage)),
+                what=chance.choice(AWAY),
                 span=chance.choice((2, 10, 30, 70)) * SECOND,
             )
             for _ in range(chance.randint(1, 3))

@@ -19,6 +19,21 @@ MIDDAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 NEAR_CLOSE = datetime(2026, 11, 20, 20, 55, tzinfo=UTC)
 
 
+class Kind(StrEnum):
+    """What sort of day it is: a few minutes of one session, or an evening, the closed hours after it, and a morning."""
+
+    ORDINARY = "ordinary"
+    CALM = "calm"
+    CLOSING_BELL = "closing bell"
+    HALF_DAY = "closing bell of a half day"
+    HOLIDAY = "closed all day"
+    OVERNIGHT = "over a night"
+    WEEKEND = "over a weekend"
+    OVER_HOLIDAY = "over a holiday, to a half day"
+    CLOCKS_BACK = "over a weekend in which the clocks go back"
+    CLOCKS_FORWARD = "over a weekend in which the clocks go forward"
+
+
 class Call(StrEnum):
     """What a fault can befall: a call of a port by its purpose, or a report of the broker."""
 
@@ -52,6 +67,7 @@ class Fate(StrEnum):
     ANSWER_SLOW = "answer slow"
     REFUSED_LATER = "refused later"  # accepted, and thrown out by the exchange after `span`
     RACED = "raced by a fill"
+    TWICE = "arrives twice"  # the line repeats the request after `span`, and the broker takes both
     # reads, replies, authorization
     UNAVAILABLE = "unavailable"
     SLOW = "slow"  # the answer is of the moment of asking and comes after `span`
@@ -94,6 +110,7 @@ class Outage(StrEnum):
     ROOM = "room away"
     AUTHORIZATION = "authorization refused"
     CLOCK = "clock jumps"  # ahead by `span`, once
+    STALL = "process stands still"  # the world goes on, and everything waits at the process's door
 
 
 @frozen(kw_only=True)
@@ -204,6 +221,32 @@ class Hand:
     quantity: int = 1
 
 
+class Amendment(StrEnum):
+    """What the broker does to a fill that it has told of."""
+
+    BUST = "fill taken back"
+    PRICE = "fill's price corrected"
+    QUANTITY = "fill's quantity corrected"
+
+
+@frozen(kw_only=True)
+class Correction:
+    """The broker corrects a fill: `index` picks it among those of ended orders."""
+
+    at: int
+    what: Amendment
+    index: int = 0
+
+
+@frozen(kw_only=True)
+class Stop:
+    """The process ends at an instant, by order or as killed, and starts again after `down`."""
+
+    at: int
+    down: int
+    killed: bool = True
+
+
 @frozen(kw_only=True)
 class Listing:
     """A contract of the day as alerts name it, with its first book."""
@@ -248,6 +291,7 @@ class Plan:
     """
 
     seed: int
+    kind: Kind = Kind.ORDINARY
     starts_at: datetime = MIDDAY
     ends: int = 240_000
     calm: bool = False
@@ -264,9 +308,11 @@ class Plan:
     faults: tuple[Fault, ...] = field(default=())
     windows: tuple[Window, ...] = ()
     crashes: tuple[Crash, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    stops: tuple[Stop, ...] = ()
 
 
-Act = Post | Edit | Delete | Operate | Hand | Move | Window
+Act = Post | Edit | Delete | Operate | Hand | Move | Window | Correction | Stop
 
 
 def acts(plan: Plan) -> list[Act]:
@@ -279,5 +325,7 @@ def acts(plan: Plan) -> list[Act]:
         *plan.deletes,
         *plan.requests,
         *plan.hands,
+        *plan.corrections,
+        *plan.stops,
     )
     return sorted(every, key=lambda act: act.at)

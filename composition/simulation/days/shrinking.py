@@ -11,6 +11,8 @@ from composition.simulation.days.plan import Plan
 
 PARTS = (
     "crashes",
+    "stops",
+    "corrections",
     "windows",
     "hands",
     "requests",

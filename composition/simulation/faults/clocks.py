@@ -1,7 +1,11 @@
-"""The process's own clock: off from the world's by a little, and now and then standing still, as after a suspend."""
+"""The process's own clock: off from the world's by a little, and now and then standing still, as after a suspend.
+
+Its timers reach the process through its door, as everything does.
+"""
 
 from datetime import datetime, timedelta
 
+from composition.simulation.faults.stalling import Door
 from ports.clock import Clock
 
 STANDSTILL = timedelta(milliseconds=100)
@@ -10,8 +14,9 @@ STANDSTILL = timedelta(milliseconds=100)
 class FaultyClock(Clock):
     """Behind `inner` by what it has stood still so far. It never goes back."""
 
-    def __init__(self, inner: Clock) -> None:
+    def __init__(self, inner: Clock, door: Door) -> None:
         self._inner = inner
+        self._door = door
         self._behind = timedelta(0)
         self._held: datetime | None = None
 
@@ -21,6 +26,7 @@ class FaultyClock(Clock):
     async def sleep_until(self, due_at: datetime) -> None:
         while (left := due_at - self.now()) > timedelta(0):
             await self._inner.sleep_until(self._inner.now() + max(left, STANDSTILL if self._held else left))
+        await self._door.passed()
 
     def hold(self) -> None:
         """Stand still until `go_on`."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
-from composition.simulation.days.plan import Crash, Edge, End, Where
+from composition.simulation.days.plan import Crash, Edge, End, Stop, Where
 from composition.simulation.truth.witness import Witness
 from domain.events import Stamped
 from ports.audit_log import AuditLog, Entry, Row
@@ -19,6 +19,10 @@ from ports.errors import AuditUnavailableError
 
 class CrashPointError(BaseException):
     """The process ends here."""
+
+
+class StoppedError(Exception):
+    """The process is told to end, and does what it does then."""
 
 
 @define
@@ -31,7 +35,7 @@ class Life:
     crashes: Sequence[Crash] = ()
     reached: Counter[Where] = field(factory=Counter)
     dead: bool = False
-    ended_by: Crash | None = None
+    ended_by: Crash | Stop | None = None
 
     def before(self, where: Where) -> int:
         """Count an act and return its number, or end here."""
@@ -45,6 +49,15 @@ class Life:
         self.check()
         self._meet(where, Edge.AFTER, number)
 
+    def stop(self, stop: Stop) -> None:
+        """End here, at an instant of the plan: killed, or by an order that lets everything end what it does."""
+        self.ended_by = stop
+        words = "process killed from outside" if stop.killed else "process stopped by order"
+        self.witness.ends["at an instant, killed" if stop.killed else "at an instant, by order"] += 1
+        self.witness.strike(self.clock.now(), words, f"for {stop.down / 1000:g} s")
+        self.dead = stop.killed
+        raise (CrashPointError if stop.killed else StoppedError)(words)
+
     def check(self) -> None:
         """Raise where this life is over."""
         if self.dead:
@@ -57,6 +70,7 @@ class Life:
 
     def _end(self, crash: Crash) -> None:
         self.ended_by = crash
+        self.witness.ends[f"{crash.edge} {crash.where}"] += 1
         words = f"{crash.edge} {crash.where} {crash.nth} of life {self.number}"
         self.witness.strike(self.clock.now(), f"process {crash.end}", words)
         match crash.end:

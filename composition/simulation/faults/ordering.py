@@ -125,6 +125,11 @@ class FaultyOrderGateway(OrderGateway):
             case Fate.GARBLED:
                 await self._taken(operation, order, send)
                 raise PortProtocolError("the answer is no JSON")
+            case Fate.TWICE:
+                self._witness.doubled.add(name)
+                answer = await self._taken(operation, order, send)
+                self.spawn(span, send)
+                return answer
             case Fate.ANSWER_SLOW:
                 answer = await self._taken(operation, order, send)
                 await wait(self.clock, span)

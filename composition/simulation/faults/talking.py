@@ -9,6 +9,7 @@ from attrs import define, evolve, field
 from composition.simulation.days.plan import Call, Fate, Outage, Where
 from composition.simulation.faults.crashing import Life
 from composition.simulation.faults.injecting import Injector
+from composition.simulation.faults.stalling import Door
 from composition.simulation.faults.veiling import Veil
 from composition.simulation.faults.waiting import wait
 from domain.commands import Notify, Reply
@@ -74,13 +75,16 @@ class ReportLine:
 class FaultyOrderEvents(OrderEvents):
     """One life's end of the line."""
 
-    def __init__(self, line: ReportLine) -> None:
+    def __init__(self, line: ReportLine, door: Door) -> None:
         self._queue: asyncio.Queue[OrderReport] = asyncio.Queue()
+        self._door = door
         line.listener = self._queue
 
     async def reports(self) -> AsyncIterator[OrderReport]:
         while True:
-            yield await self._queue.get()
+            report = await self._queue.get()
+            await self._door.passed()
+            yield report
 
 
 @define
@@ -110,6 +114,7 @@ class FaultyAlertSource(AlertSource):
     life: Life
     injector: Injector
     clock: Clock
+    door: Door
 
     async def messages(self) -> AsyncIterator[Incoming]:
         waiting = self.room.waiting
@@ -122,6 +127,7 @@ class FaultyAlertSource(AlertSource):
                 waiting.put_nowait(incoming)  # behind those that wait: out of order
                 await wait(self.clock, fault.span)
                 continue
+            await self.door.passed()
             yield incoming
             if fault is not None and fault.fate is Fate.DOUBLED:
                 yield incoming

@@ -7,7 +7,7 @@ from attrs import define, field, frozen
 
 from domain.commands import CancelOrder, Notify, ReplaceOrder, Reply, SubmitOrder, ValidateOrder
 from domain.events import Operation
-from domain.orders import Order
+from domain.orders import Fill, Order
 from ports.audit_log import Entry
 
 OrderCommand = SubmitOrder | ReplaceOrder | CancelOrder | ValidateOrder
@@ -54,6 +54,7 @@ class Witness:
     durable: int = 0
     posts: list[Posted] = field(factory=list)
     struck: Counter[str] = field(factory=Counter)
+    ends: Counter[str] = field(factory=Counter)
     notes: list[Note] = field(factory=list)
     violations: list[Violation] = field(factory=list)
     log_failed: bool = False
@@ -62,6 +63,9 @@ class Witness:
     late_symbols: set[str] = field(factory=set)
     touched_symbols: set[str] = field(factory=set)
     touched_orders: set[str] = field(factory=set)
+    doubled: set[str] = field(factory=set)
+    amended: dict[str, tuple[str, Fill]] = field(factory=dict)
+    amended_symbols: set[str] = field(factory=set)
     _safe: set[tuple[type, str]] = field(factory=set)
 
     def note(self, at: datetime, text: str) -> None:
