@@ -43,15 +43,19 @@ def _in_order(
     rows: Iterator[list[str]], line: Callable[[], int], places: tuple[int, ...], on_bad: Callable[[int, str], None]
 ) -> Iterator[Row]:
     last = datetime.min.replace(tzinfo=UTC)
-    for cells in rows:
-        if not cells:
-            continue
+    while True:
+        cells: list[str] | None = []
         try:
+            cells = next(rows, None)
+            if cells is None:
+                return
+            if not cells:
+                continue
             at, symbol, quote = _row(*(cells[place].strip() for place in places))
         except IndexError:
-            on_bad(line(), f"a row has {len(COLUMNS)} columns or more, got {len(cells)}")
+            on_bad(line(), f"a row has {len(COLUMNS)} columns or more, got {len(cells or ())}")
             continue
-        except ValueError as error:
+        except (ValueError, csv.Error) as error:
             on_bad(line(), str(error))
             continue
         if at < last:
