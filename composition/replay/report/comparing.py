@@ -88,6 +88,8 @@ class Changes:
         before, after = self.verdicts
         for verdict in VERDICTS:
             one, other = (_of_verdict(counts, verdict) for counts in (before, after))
+            if not one and not other:
+                continue
             rows.append((NAMES[verdict], count(one), count(other)))
             reasons = sorted(name for name in before.keys() | after.keys() if name.startswith(f"{verdict}: "))
             rows += [

@@ -40,7 +40,7 @@ def over_time(totals: Totals) -> Iterator[str]:
     yield charts.columns("Traded, denied or repeated", unit, axis, [each for each in acted if each.total])
     everything = [series for series in _by_verdict(totals, periods) if series.name == NAMES[Verdict.IGNORED]]
     rest = [sum(series.values[index] for series in acted) for index in range(periods.count)]
-    everything.insert(0, charts.Series("traded, denied or repeated", "blue", rest))
+    everything.insert(0, charts.Series("traded, denied or repeated", "ink", rest))
     yield charts.columns("All messages", unit, axis, everything)
 
 
