@@ -38,7 +38,7 @@ class _Dollars(click.ParamType[Decimal]):
         return amount
 
 
-@click.command(short_help="Replay a room's history: what would have been traded, and why not the rest.")
+@click.command(short_help="Replay a room's history: what it would have traded, and why.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False), metavar="FILE...")
 @click.option(
     "--seed",

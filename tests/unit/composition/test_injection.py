@@ -9,8 +9,9 @@ ROOT = Path(__file__).parents[3]
 
 def printed(program: str) -> list[str]:
     done = subprocess.run(  # noqa: S603 - our own interpreter on our own text
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
