@@ -144,14 +144,26 @@ def hold_back(run: Execution, until: datetime) -> Execution:
 def answer(run: Execution, client_order_id: str, signal: Signal, **news: Any) -> Execution:  # noqa: ANN401 - as `Order.on`
     """Return the execution after the answer to one of its order commands."""
     order = run.order(client_order_id).on(signal, **news)
-    return _ended(_with(run, order), order)
+    return _ended(with_order(run, order), order)
 
 
 def report(run: Execution, client_order_id: str, told: OrderReport) -> tuple[Execution, tuple[Fill, ...]]:
     """Return the execution after the broker's report of one of its orders, and the new fills."""
     order, fills = run.order(client_order_id).reported(told)
-    after = _ended(_with(run, order), order)
+    after = _ended(with_order(run, order), order)
     return (_step_again(after, order) if fills else after), fills
+
+
+def with_order(run: Execution, changed: Order) -> Execution:
+    """Return the execution with one of its orders changed; what an order's end means is not drawn from it."""
+    same = changed.client_order_id
+    return evolve(run, orders=tuple(changed if order.client_order_id == same else order for order in run.orders))
+
+
+def with_twin(run: Execution, order: Order, twin: Order) -> Execution:
+    """Return the execution with an order that is at the broker under the same id as `order`: it is to be cancelled."""
+    at = run.orders.index(order)
+    return evolve(run, orders=(*run.orders[:at], twin, *run.orders[at:]))
 
 
 def _step_again(run: Execution, filled: Order) -> Execution:
@@ -190,13 +202,13 @@ def _place_leaves(run: Execution, at: datetime) -> tuple[Execution, tuple[Comman
 def _replace(run: Execution, live: Order, at: datetime) -> tuple[Execution, tuple[Command, ...]]:
     replaced = live.on(Signal.REPLACE_SENT)
     order = evolve(_new_order(run, live.quantity, at), replaces=live.client_order_id)
-    after = _with(run, replaced)
+    after = with_order(run, replaced)
     return evolve(after, orders=(*after.orders, order)), (ReplaceOrder(run.trade_id, order, replaced),)
 
 
 def _cancel(run: Execution, live: Order) -> tuple[Execution, tuple[Command, ...]]:
     cancelling = live.on(Signal.CANCEL_SENT)
-    return _with(run, cancelling), (CancelOrder(run.trade_id, cancelling),)
+    return with_order(run, cancelling), (CancelOrder(run.trade_id, cancelling),)
 
 
 def _new_order(run: Execution, quantity: int, at: datetime) -> Order:
@@ -211,11 +223,6 @@ def _new_order(run: Execution, quantity: int, at: datetime) -> Order:
         time_in_force=TimeInForce.DAY,
         sent_at=at,
     )
-
-
-def _with(run: Execution, changed: Order) -> Execution:
-    same = changed.client_order_id
-    return evolve(run, orders=tuple(changed if order.client_order_id == same else order for order in run.orders))
 
 
 def _ended(run: Execution, order: Order) -> Execution:
@@ -236,7 +243,7 @@ def _ended(run: Execution, order: Order) -> Execution:
 
 
 def _replacement_failed(run: Execution, replaced: Order) -> Execution:
-    restored = _with(run, replaced.on(Signal.REPLACE_FAILED))
+    restored = with_order(run, replaced.on(Signal.REPLACE_FAILED))
     # Aborted by a fill: the step is still wanted, and the leaves go the way of a partly filled order.
     untouched = replaced.leaves == replaced.quantity
     return evolve(restored, target=replaced.limit_price) if untouched else restored

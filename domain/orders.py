@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from domain.bounds import MAX_CONTRACTS, is_count, is_price
 from domain.instruments import Contract
 
 
@@ -157,6 +158,17 @@ class Fill:
     price: Decimal
     at: datetime
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether its numbers can be those of an execution."""
+        return is_count(self.quantity) and is_price(self.price)
+
+    def means(self, other: "Fill") -> bool:
+        """Return whether another telling of an execution says the same, also where its numbers cannot be."""
+        sound = self.is_sound and other.is_sound
+        same_price = self.price == other.price if sound else str(self.price) == str(other.price)
+        return same_price and (self.fill_id, self.quantity) == (other.fill_id, other.quantity)
+
 
 @frozen(kw_only=True)
 class OrderReport:
@@ -183,7 +195,8 @@ class Order:
     """One order of ours. `limit_price` None is a market order. `replaces` is the client order id it took over from.
 
     `sent_at` is when the intent was made; of an unknown one when the doubt came, for it may have left until then.
-    `absent_reads` complete readings of the broker, the first at `absent_since`, did not show it.
+    `absent_reads` complete readings of the broker, the first at `absent_since`, did not show it. `disputed` are fills
+    as the broker told them that are not counted, `taken_back` the ids of counted ones that it shows no more.
     """
 
     client_order_id: str
@@ -203,6 +216,8 @@ class Order:
     absent_reads: int = 0
     absent_since: datetime | None = None
     reason: str = ""
+    disputed: tuple[Fill, ...] = ()
+    taken_back: tuple[str, ...] = ()
 
     @property
     def close_only(self) -> bool:
@@ -257,28 +272,28 @@ class Order:
         """Return the order with `report` taken in, and the fills that are new in it.
 
         Reports may repeat and overtake each other: fills are counted once by id and the broker's count never falls.
-        Raises FillConflictError when a known fill comes back with other numbers.
+        What cannot be counted is kept in `disputed`: a known fill with other numbers, or numbers that cannot be.
         """
         known = {fill.fill_id: fill for fill in self.fills}
-        fresh: dict[str, Fill] = {}
+        new: dict[str, Fill] = {}
+        disputed: list[Fill] = []
+        excess = 0
         for fill in report.fills:
-            seen = known.get(fill.fill_id) or fresh.setdefault(fill.fill_id, fill)
-            if (seen.quantity, seen.price) != (fill.quantity, fill.price):
-                raise FillConflictError(
-                    f"fill {fill.fill_id} of {self.client_order_id} was {seen.quantity} @ {seen.price} "
-                    f"and is now {fill.quantity} @ {fill.price}"
-                )
-        new = tuple(fresh.values())
+            seen = known.get(fill.fill_id) or new.get(fill.fill_id)
+            if seen is None and fill.is_sound:
+                new[fill.fill_id] = fill
+            elif seen is None:
+                disputed.append(fill)  # the broker's count is ahead of it, so it is read again
+            elif not seen.means(fill):
+                excess += fill.quantity - seen.quantity
+                disputed.append(fill)
         moved = self.on(report.status, broker_order_id=report.broker_order_id, reason=report.reason)
         after = evolve(
             moved,
-            fills=self.fills + new,
-            reported_filled=max(self.reported_filled, report.filled_quantity),
+            fills=(*self.fills, *new.values()),
+            reported_filled=max(self.reported_filled, min(report.filled_quantity - excess, MAX_CONTRACTS)),
+            disputed=(*self.disputed, *(fill for fill in disputed if not any(map(fill.means, self.disputed)))),
             absent_reads=0,
             absent_since=None,
         )
-        return after, new
-
-
-class FillConflictError(Exception):
-    """The broker gave one fill id two meanings. Nothing can be trusted to add up any more: halt and page."""
+        return after, tuple(new.values())

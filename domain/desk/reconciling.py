@@ -12,6 +12,7 @@ from attrs import evolve
 from domain.closing import Closing
 from domain.commands import CancelOrder, ReadAccount, ReadBroker
 from domain.desk.answering import progress_owner, record_end
+from domain.desk.contesting import note_taken_back
 from domain.desk.entering import resume_candidate
 from domain.desk.forgetting import forget_old
 from domain.desk.lifecycle import progress
@@ -22,7 +23,7 @@ from domain.desk.state import Phase, Reconciliation
 from domain.desk.turn import Turn
 from domain.desk.watching import is_watching
 from domain.events import BrokerRead, DeskReady, DeskStarted
-from domain.execution import Execution, answer, hold_back, withdraw
+from domain.execution import Execution, answer, hold_back, with_order, withdraw
 from domain.orders import Order, OrderRole, OrderStatus, Signal
 from domain.policies import OnExhausted
 from domain.verdicts import HaltCause, Severity
@@ -143,6 +144,7 @@ def on_broker_read(turn: Turn, event: BrokerRead) -> None:
             _count_absence(turn, order, event)
         elif order.status is OrderStatus.CANCELLING and order.client_order_id in cancelling:
             turn.emit(CancelOrder(order.trade_id, order))
+    note_taken_back(turn, event)
     compare_positions(turn, event)
     if turn.state.phase is Phase.RECOVERING:
         _open(turn)
@@ -183,8 +185,7 @@ def _with_order(run: Execution, changed: Order) -> Execution:
     # `answer` draws the consequences of an end; a mere count has none.
     if changed.status is OrderStatus.ABSENT:
         return answer(run, changed.client_order_id, Signal.ABSENT, reason=changed.reason)
-    same = changed.client_order_id
-    return evolve(run, orders=tuple(changed if order.client_order_id == same else order for order in run.orders))
+    return with_order(run, changed)
 
 
 def _open(turn: Turn) -> None:

@@ -13,6 +13,7 @@ from domain.desk.answering import (
     record_end,
     trade_id_of,
 )
+from domain.desk.contesting import is_twin, note_disputed, take_up_twin
 from domain.desk.expiring import warn_before_expiry
 from domain.desk.lifecycle import exit_failed
 from domain.desk.positions import explain_loss
@@ -21,7 +22,7 @@ from domain.desk.selling import allocate, reopen_closing
 from domain.desk.turn import Turn
 from domain.events import OrderFilled
 from domain.execution import report
-from domain.orders import Fill, FillConflictError, Order, OrderReport, OrderRole, OrderStatus
+from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus
 from domain.trade import Trade
 from domain.verdicts import HaltCause, Severity
 
@@ -29,16 +30,15 @@ from domain.verdicts import HaltCause, Severity
 def on_report(turn: Turn, told: OrderReport) -> None:
     """Take in the broker's report of an order; one that is not ours is left alone."""
     owner = _owner(turn, told)
-    before = None if owner is None else owner.order(told.client_order_id or told.broker_order_id)
+    before = None if owner is None else owner.order(told.broker_order_id) or owner.order(told.client_order_id or "")
     if owner is None or before is None:
         return
-    try:
-        after, fills = _take_in(turn, owner, before, told)
-    except FillConflictError as error:
-        turn.halt(HaltCause.BROKER_CONTRACT, str(error), "desk")
-        return
+    if is_twin(before, told):
+        owner, before = take_up_twin(turn, owner, before, told)
+    after, fills = _take_in(turn, owner, before, told)
     if after == before:
         return
+    note_disputed(turn, before, after)
     if after.role is OrderRole.ENTRY:
         note_entry(turn, before, after)
     if before.status in UNANSWERED and after.status not in UNANSWERED:

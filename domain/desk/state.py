@@ -70,12 +70,14 @@ class Difference:
 @frozen(kw_only=True)
 class Reconciliation:
     """The state of asking the broker for its whole truth. `attempt` counts asks while anything is in doubt,
-    `differences` are those of positions, by symbol, that are not believed yet.
+    `differences` are those of positions, by symbol, that are not believed yet, `missing_fills` since when a counted
+    fill, by id, is not shown.
     """
 
     asked_at: datetime | None = None
     attempt: int = 0
     differences: Mapping[str, Difference] = field(factory=dict)
+    missing_fills: Mapping[str, datetime] = field(factory=dict)
 
 
 @frozen

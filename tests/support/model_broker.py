@@ -27,6 +27,7 @@ class Fate(StrEnum):
     LOST = "lost"  # it never arrives, and the desk hears nothing
     ANSWER_LOST = "answer_lost"  # it arrives, and the desk hears nothing
     LATE = "late"  # the desk hears nothing, and it arrives when `late_arrivals` says
+    TWICE = "twice"  # the line repeats it: it arrives twice, and the desk hears the first answer
 
 
 @define
@@ -93,8 +94,11 @@ class ModelBroker:
     def submit(self, order: Order, fate: Fate = Fate.ARRIVES) -> events.Input:
         name = order.client_order_id
         match fate:
-            case Fate.ARRIVES:
+            case Fate.ARRIVES | Fate.TWICE:
                 booked = self._arrive(order)
+                if fate is Fate.TWICE:
+                    self.zombies = True
+                    self._arrive(order)
                 if not booked.is_live:
                     return events.OrderRejected(name, booked.reason)
                 return events.OrderAccepted(name, booked.broker_order_id)
@@ -132,7 +136,7 @@ class ModelBroker:
 
     def cancel(self, order: Order, fate: Fate = Fate.ARRIVES) -> events.Input:
         name = order.client_order_id
-        booked = self.find(name)
+        booked = self.known_as(order.broker_order_id) or self.find(name)
         if fate is Fate.NOT_SENT:
             return events.OrderNotSent(name, "not sent by the test")
         if fate in {Fate.ARRIVES, Fate.ANSWER_LOST} and booked is not None and booked.is_live:
@@ -195,6 +199,12 @@ class ModelBroker:
         self.by_hand = True
         self.positions[symbol] = self.positions.get(symbol, 0) + quantity
 
+    def take_back(self, booked: Booked) -> None:
+        """Undo an order's last execution, as after a bust: the books and the position are as if it had not been."""
+        gone, booked.fills = booked.fills[-1], booked.fills[:-1]
+        symbol = booked.order.contract.symbol
+        self.positions[symbol] -= gone.quantity if booked.order.side.is_buy else -gone.quantity
+
     # ---- what can be read ------------------------------------------------------------------------------------------
 
     def read(self, asked_at: datetime, *, complete: bool = True) -> events.BrokerRead:
@@ -206,6 +216,9 @@ class ModelBroker:
 
     def find(self, client_order_id: str) -> Booked | None:
         return next((booked for booked in self.books if booked.order.client_order_id == client_order_id), None)
+
+    def known_as(self, broker_order_id: str | None) -> Booked | None:
+        return next((booked for booked in self.books if booked.broker_order_id == broker_order_id), None)
 
     @property
     def live(self) -> list[Booked]:
@@ -236,7 +249,7 @@ class ModelBroker:
         return booked
 
     def _book(self, order: Order, original: Booked | None = None) -> Booked:
-        if self.find(order.client_order_id) is not None:
+        if self.find(order.client_order_id) is not None and not self.zombies:
             self.faults.append(f"{order.client_order_id} was sent twice")
         if order.role is OrderRole.EXIT and order.time_in_force is not TimeInForce.GTC:
             self.faults.append(f"{order.client_order_id} is an exit and not good till cancelled")

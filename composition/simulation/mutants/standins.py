@@ -99,7 +99,7 @@ def cancel_without_waiting(run: Execution, live: Order) -> tuple[Execution, tupl
     """Count an order as cancelled when the cancel is sent."""
     cancelling = live.on(Signal.CANCEL_SENT)
     command = CancelOrder(run.trade_id, cancelling)
-    return execution._with(run, cancelling.on(Signal.REPORTED_CANCELLED)), (command,)
+    return execution.with_order(run, cancelling.on(Signal.REPORTED_CANCELLED)), (command,)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------------------

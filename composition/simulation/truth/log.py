@@ -29,6 +29,7 @@ from domain.events import (
     OrderFilled,
     OrderReported,
     OutcomeUnknown,
+    PositionTakenOver,
     Stamped,
     TradingHalted,
     TradingResumed,
@@ -98,6 +99,17 @@ class LogReader(OutcomeReader):
 
     def on_checked(self, _entry: Entry, event: ChecksPassed) -> None:
         self.checked.add(event.trade_id)
+
+    # ---- positions ---------------------------------------------------------------------------------------------------
+
+    def on_taken_over(self, entry: Entry, event: PositionTakenOver) -> None:
+        """Contracts are believed gone: somebody must have taken them, or their time is over."""
+        witness = self.witness
+        taken = witness.touched_symbols | witness.late_symbols | witness.amended_symbols
+        cut_off = self.contracts[event.trade_id].cut_off
+        if event.symbol not in taken and (cut_off is None or entry.at < cut_off):
+            words = f"{event.symbol}: {event.held} of {event.expected} held, and nobody sold any"
+            self.violate("gone is what is gone", words, event.trade_id)
 
     # ---- entries -----------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from domain.orders import (
     REPORTED,
     TERMINAL,
     TRANSITIONS,
-    FillConflictError,
     OrderStatus,
     Side,
     Signal,
@@ -108,12 +107,35 @@ def test_the_brokers_count_can_run_ahead_of_its_fills():
     assert order.is_settled
 
 
-def test_a_fill_that_changes_its_numbers_is_a_conflict():
+def test_a_fill_that_changes_its_numbers_is_disputed_once_and_the_first_word_is_kept():
     order, _ = make_order().reported(make_report(Signal.REPORTED_WORKING, make_fill(1)))
-    with pytest.raises(FillConflictError, match=r"fill f1 of T1-E1 was 1 @ 0\.75 and is now 2 @ 0\.75"):
-        order.reported(make_report(Signal.REPORTED_WORKING, make_fill(1, 2)))
-    with pytest.raises(FillConflictError):
-        make_order().reported(make_report(Signal.REPORTED_WORKING, make_fill(1), make_fill(1, 2)))
+    changed = make_report(Signal.REPORTED_WORKING, make_fill(1, 2), make_fill(2))
+    order, new = order.reported(changed)
+    assert new == (make_fill(2),)
+    assert (order.fills, order.disputed) == ((make_fill(1), make_fill(2)), (make_fill(1, 2),))
+    assert (order.filled, order.reported_filled) == (2, 2), "the broker's count without what is disputed of it"
+    assert order.reported(changed) == (order, ())
+
+
+def test_one_fill_told_twice_in_a_report_counts_once():
+    order, new = make_order().reported(make_report(Signal.REPORTED_WORKING, make_fill(1), make_fill(1, 2)))
+    assert (new, order.disputed) == ((make_fill(1),), (make_fill(1, 2),))
+
+
+def test_a_price_in_other_words_is_the_same():
+    order, _ = make_order().reported(make_report(Signal.REPORTED_WORKING, make_fill(1, price="0.8")))
+    assert order.reported(make_report(Signal.REPORTED_WORKING, make_fill(1, price="0.80"))) == (order, ())
+
+
+@pytest.mark.parametrize("price", ["NaN", "sNaN", "Infinity", "-1", "1E+9"])
+def test_numbers_that_no_execution_has_are_not_counted_and_leave_the_order_open(price):
+    report = make_report(Signal.REPORTED_FILLED, make_fill(1, 4, price))
+    order, new = make_order().reported(report)
+    assert (new, order.filled, order.is_settled) == ((), 0, False), "it is read again until they make sense"
+    order, _ = order.reported(report)
+    assert len(order.disputed) == 1
+    order, new = order.reported(make_report(Signal.REPORTED_FILLED, make_fill(1, 4)))
+    assert (new, order.is_settled) == ((make_fill(1, 4),), True)
 
 
 def test_a_report_ends_the_count_of_absent_reads():

@@ -1,0 +1,117 @@
+"""Where the broker contradicts itself: other numbers for a known fill, one order there twice, fills taken back.
+
+The desk keeps what it has counted, for the newer word may be as wrong as the older. It halts entries and pages a
+person, once for each. What the account misses then is taken over as any position is, see `positions`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import evolve
+
+from domain.closing import Closing
+from domain.desk.answering import find_owner, trade_id_of
+from domain.desk.positions import BELIEVE_AFTER
+from domain.desk.replies import order_name
+from domain.desk.turn import Turn
+from domain.events import BrokerRead
+from domain.execution import with_order, with_twin
+from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus
+from domain.trade import Trade
+from domain.verdicts import HaltCause, Severity
+
+
+def dispute(turn: Turn, reason: str, trade_id: str) -> None:
+    """Halt because the broker contradicts itself; page also where entries are halted for that already."""
+    known = any(halt.cause is HaltCause.BROKER_CONTRACT for halt in turn.state.halts)
+    turn.halt(HaltCause.BROKER_CONTRACT, reason, "desk")
+    if known:
+        turn.notify(Severity.PAGE, f"{reason}. Entries are halted already.", trade_id)
+
+
+def note_disputed(turn: Turn, before: Order, after: Order) -> None:
+    """Tell of the fills in an order's newest report that cannot be counted."""
+    counted = {fill.fill_id: fill for fill in before.fills}
+    for fill in after.disputed[len(before.disputed) :]:
+        first = counted.get(fill.fill_id)
+        was = "its numbers cannot be" if first is None else f"it was {first.quantity} @ {first.price}, which is kept"
+        reason = f"fill {fill.fill_id} of {order_name(after)} is {fill.quantity} @ {fill.price} to the broker: {was}"
+        dispute(turn, reason, after.trade_id)
+
+
+def is_twin(order: Order, told: OrderReport) -> bool:
+    """Return whether a report is of another order under the same id: a request that arrived twice."""
+    known = order.broker_order_id
+    return known is not None and known not in {told.broker_order_id, told.replaces}
+
+
+def take_up_twin(turn: Turn, owner: Trade | Closing, order: Order, told: OrderReport) -> tuple[Trade | Closing, Order]:
+    """Return the owner with one more order, and that order: it is to be cancelled, and what it fills is covered."""
+    text = (
+        f"{order_name(order)} ({order.contract.label}) is at the broker a second time as order {told.broker_order_id}: "
+        "one of them is cancelled, and what both fill is covered"
+    )
+    dispute(turn, text, owner.trade_id)
+    twin = evolve(
+        order,
+        client_order_id=f"{order.client_order_id}.{told.broker_order_id}",
+        broker_order_id=None,
+        status=OrderStatus.PENDING,
+        fills=(),
+        reported_filled=0,
+        replaces=None,
+        reason="",
+        disputed=(),
+    )
+    if isinstance(owner, Closing):
+        return evolve(owner, run=with_twin(owner.ladder, order, twin)), twin
+    if order.role is OrderRole.EXIT:
+        return evolve(owner, exits=(*owner.exits, twin)), twin
+    return evolve(owner, entry=with_twin(owner.entry, order, twin)), twin
+
+
+def note_taken_back(turn: Turn, event: BrokerRead) -> None:
+    """Tell of fills that were counted and that complete readings have not shown for a while, each once."""
+    earlier = turn.state.reconciliation.missing_fills
+    found: dict[str, datetime] = {}
+    for told in event.orders:
+        owner = None if told.client_order_id is None else find_owner(turn, trade_id_of(told.client_order_id))
+        order = None if owner is None else owner.order(told.broker_order_id)
+        if owner is None or order is None:
+            continue
+        missing = {fill.fill_id: fill for fill in _missing(order, told)}
+        since = {fill_id: earlier.get(fill_id, event.asked_at) for fill_id in missing}
+        gone = tuple(fill_id for fill_id in missing if event.asked_at - since[fill_id] >= BELIEVE_AFTER)
+        found |= {fill_id: first for fill_id, first in since.items() if fill_id not in gone}
+        for fill_id in gone:
+            fill = missing[fill_id]
+            reason = f"the broker has taken back fill {fill_id} of {order_name(order)} ({fill.quantity} @ {fill.price})"
+            dispute(turn, reason, owner.trade_id)
+        if gone:
+            _put(turn, owner, evolve(order, taken_back=(*order.taken_back, *gone)))
+    if found != earlier:
+        turn.change(reconciliation=evolve(turn.state.reconciliation, missing_fills=found))
+
+
+def _missing(order: Order, told: OrderReport) -> list[Fill]:
+    """The counted fills that a report does not have, where it lists all that it counts."""
+    listed = {fill.fill_id for fill in told.fills}
+    if sum(fill.quantity for fill in told.fills) != told.filled_quantity:
+        return []
+    return [fill for fill in order.fills if fill.fill_id not in listed and fill.fill_id not in order.taken_back]
+
+
+def _put(turn: Turn, owner: Trade | Closing, order: Order) -> None:
+    """Put a changed order where it was, open or over."""
+    state = turn.state
+    changed: Trade | Closing
+    places: tuple[tuple[str, Mapping[str, Trade | Closing]], ...]
+    if isinstance(owner, Closing):
+        changed = evolve(owner, run=with_order(owner.ladder, order))
+        places = (("closings", state.closings), ("finished", state.finished))
+    else:
+        is_exit = order.role is OrderRole.EXIT
+        changed = owner.with_exit(order) if is_exit else evolve(owner, entry=with_order(owner.entry, order))
+        places = (("trades", state.trades), ("archive", state.archive))
+    name, place = next((name, place) for name, place in places if owner.trade_id in place)
+    turn.change(**{name: {**place, owner.trade_id: changed}})
