@@ -67,7 +67,7 @@ def _decide(turn: Turn, event: AlertReceived, *, crowded: bool = False) -> None:
         detail = f"author {message.user_id} in channel {message.channel_id} is not on the allowlist"
         turn.deny(message, trade_id, DenialCode.NOT_ALLOWED, detail, stranger=True)
         return
-    denial = _gate(turn, message) or _too_many(turn, crowded=crowded)
+    denial = _gate(turn, message) or _too_many(turn, reading, crowded=crowded)
     if denial is not None:
         turn.deny(message, trade_id, *denial)
         return
@@ -105,10 +105,10 @@ def _gate(turn: Turn, message: Message) -> tuple[DenialCode, str] | None:
     return age_denial(message, turn.at, turn.state.policies.gate)
 
 
-def _too_many(turn: Turn, *, crowded: bool) -> tuple[DenialCode, str] | None:
+def _too_many(turn: Turn, alert: Alert, *, crowded: bool) -> tuple[DenialCode, str] | None:
     if crowded:
         return DenialCode.TOO_MANY_WAITING, f"more than {MAX_WAITING} messages waited while the broker was read"
-    if alerts_today(turn) >= MAX_ALERTS_DAY:
+    if alerts_today(turn) >= MAX_ALERTS_DAY and alert.action is not Action.SELL_TO_CLOSE:
         return DenialCode.TOO_MANY_ALERTS_DAY, f"{MAX_ALERTS_DAY} alerts were acted on today"
     return None
 
@@ -118,9 +118,8 @@ def _remember(turn: Turn, message: Message) -> None:
     today = turn.state.seen.get(day, frozenset()) | {message.message_id}
     turn.change(seen={**turn.state.seen, day: today})
     if len(today) == MAX_ALERTS_DAY:
-        turn.notify(
-            Severity.PAGE, f"{MAX_ALERTS_DAY} alerts came today, the last from {message.user_id}: no more are taken."
-        )
+        text = f"{MAX_ALERTS_DAY} alerts came today, the last from {message.user_id}: no more entries are taken."
+        turn.notify(Severity.PAGE, text)
 
 
 def _begin(turn: Turn, event: AlertReceived, alert: Alert) -> None:

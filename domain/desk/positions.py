@@ -101,8 +101,7 @@ def _believe(turn: Turn, trades: list[Trade], quantity: int) -> None:
         elif quantity < 0 and may_return(turn, trade):
             returned = min(-quantity, trade.lost)
             quantity += returned
-            if returned:
-                _give_back(turn, trade, returned)
+            _give_back(turn, trade, returned)
 
 
 def _take_over(turn: Turn, trade: Trade, lost: int) -> None:

@@ -117,6 +117,19 @@ def test_an_open_trade_takes_back_before_one_that_is_over():
     assert offered(desk) == 7
 
 
+def test_what_is_missing_is_never_taken_from_an_entry_that_has_bought_nothing_yet():
+    desk = DeskDriver()
+    desk.say()
+    desk.advance(11)
+    second = desk.say()
+    desk.fill(f"{second}-E1", 4)
+    show(desk, 0, after=31)
+    show(desk, 0, after=16)
+    (taken,) = desk.all(PositionTakenOver)
+    assert (taken.trade_id, taken.expected, taken.held) == (second, 4, 0)
+    assert desk.state.archive["T1"].lost == 0, "the halt has withdrawn it"
+
+
 def test_what_comes_after_a_long_weekend_was_bought_by_a_person():
     desk = bought(10)
     desk.broker.trade_by_hand(symbol(desk), -4)

@@ -3,7 +3,7 @@
 import pytest
 
 from domain import events
-from domain.commands import CancelOrder, ReplaceOrder, SubmitOrder
+from domain.commands import CancelOrder, ReadQuote, ReplaceOrder, SubmitOrder
 from domain.events import EntryFinished, LadderMoved, RequestRefused
 from domain.orders import OrderRole, OrderStatus, Signal
 from domain.policies import EntryPolicy, OnExhausted
@@ -84,6 +84,21 @@ def test_a_person_may_replace_what_rests_unless_a_part_has_filled():
     refused = desk.last(RequestRefused)
     assert refused.code is DenialCode.NOT_WORKING
     assert "partly filled and its window is over" in refused.detail
+
+
+def test_a_quote_that_comes_after_the_window_moves_nothing():
+    desk = resting()
+    desk.say()
+    desk.now += seconds(21)
+    fire_all_due(desk)
+    (asked,) = [command for command in desk.pending if isinstance(command, ReadQuote)]
+    desk.pending.clear()
+    desk.now += seconds(80)
+    desk.perform(asked)
+    desk.settle()
+    assert desk.state.trades["T1"].entry.resting
+    assert not desk.all(LadderMoved)
+    assert entries(desk) == ["T1-E1"]
 
 
 # ---- a clock that stood still --------------------------------------------------------------------------------------
