@@ -87,7 +87,9 @@ Feature: When something goes wrong
     Scenario: The broker's login is away for a moment
       Given the broker's login is out of reach for the next 3 orders
       When Ana posts "BTO UBER 78p 12/05 @ 0.75"
-      And 10 seconds pass
+      And 13 seconds pass
+      Then the broker has seen no entry
+      When 2 seconds pass
       Then an order to buy 4 UBER 78p 12/05 at 0.75 is working
 
     Scenario: The broker's login stays away until the alert is old

@@ -33,7 +33,7 @@ def test_a_halt_stops_entries_until_a_resume() -> None:
         _, placed = await desk.send("BTO UBER 80p 12/18 @ 0.75")
         assert placed["status"] == "placed"
         (request,) = [row for row in desk.audit.rows() if row.kind == "HaltRequested"]
-        assert request.body == {"by": "admin-api", "reason": "lunch"}
+        assert request.body == {"by": "admin-api", "reason": "lunch", "cause": "operator"}
 
     run_desk(story)
 

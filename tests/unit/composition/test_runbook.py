@@ -27,6 +27,11 @@ PHRASES = (
     "Close of ",
     "not placed (attempt",
     "it stays uncovered",
+    "It is tried again until it is",
+    "The broker's answer is not believed",
+    "alerts came today",
+    "were sold by this system's own order",
+    "are in the account again",
 )
 HANDED_ON = 2  # an operator's own request has no message to reply to; an entry that lacks money says its denial
 LOGGED = ("entries are halted, to be mended: ", "could not be checked: ", "to be known: ", "not ended in order after")
