@@ -78,8 +78,8 @@ class Recovery:
         if self._runtime.last_row - self._kept < rows:
             return
         snapshot = self._runtime.snapshot()
-        self._kept = snapshot.seq
         await asyncio.to_thread(self._snapshots.save, snapshot, gently=gently)
+        self._kept = snapshot.seq  # not before: what the desk's end interrupts is kept by `finish`
 
     async def _check(self) -> None:
         if not self._unverified:

@@ -35,7 +35,7 @@ class SnapshotFile(Snapshots):
     def __init__(self, path: Path, log: SqliteAuditLog) -> None:
         self._path, self._log = path, log
         self._saving = Lock()
-        self._newest = 0
+        self._newest = (0, False)  # the row of the newest asked for, and whether it is waited for
 
     def load(self) -> Snapshot | None:
         try:
@@ -49,7 +49,7 @@ class SnapshotFile(Snapshots):
         return snapshot
 
     def save(self, snapshot: Snapshot, *, gently: bool = False) -> None:
-        self._newest = max(self._newest, snapshot.seq)
+        self._newest = max(self._newest, (snapshot.seq, not gently))
         try:
             with self._saving:
                 self._write(snapshot, gently=gently)
@@ -77,7 +77,7 @@ class SnapshotFile(Snapshots):
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY), "wb") as out:
             digest = sha256()
             for line in chain((first,), encode_state(snapshot.state)):
-                if gently and snapshot.seq < self._newest:
+                if gently and (snapshot.seq, False) < self._newest:
                     return
                 written = f"{line}\n".encode("ascii")
                 digest.update(written)
