@@ -85,7 +85,13 @@ async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, a
     found = look_at_machine(settings, verifying=False)  # the start follows the chain itself
     refuse_for(found, None)
     with opened_log(settings.db_path(mode), mode) as audit:
-        await _serve(_put_together(settings, mode, audit, clock, found, as_json=as_json), found, stop)
+        live = _put_together(settings, mode, audit, clock, found, as_json=as_json)
+        try:
+            await _serve(live, found, stop)
+        finally:
+            live.desk.server.close()
+            await close(live.tastytrade)
+    _LOG.info("stopped in order")
 
 
 async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event) -> None:
@@ -103,12 +109,8 @@ async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event) -
         _LOG.info("told to stop")
 
     parts = [live.desk.server.serve(), live.admission.examine(), _work(live), live.recovery.work()]
-    try:
-        await run_until(told_to_stop(), parts)
-        await live.recovery.finish()
-    finally:
-        await close(live.tastytrade)
-    _LOG.info("stopped in order")
+    await run_until(told_to_stop(), parts)
+    await live.recovery.finish()
 
 
 async def _work(live: _Live) -> None:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from adapters.discord.pace import Pace
 from adapters.discord.posts import text_of, to_message
@@ -76,6 +76,11 @@ class DiscordClient(discord.Client):
         if not initial and self._identified_at is not None:
             await asyncio.sleep(max(self._identified_at + self._pace.identify - now, 0))
         self._identified_at = asyncio.get_running_loop().time()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's signature
+        """Have an event handled, unless the client is closed: the SDK's wait for guilds outlives the close."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
 
     async def on_connect(self) -> None:
         self._hearer.connected()

@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -29,12 +28,13 @@ from domain.calendar import TradingCalendar, new_york_date
 from ports.errors import AuditUnavailableError
 from tests.wire.discord.bench import ADMIN, ANALYST, OPERATOR_ROOM, OTHER_ROOM, ROOM
 from tests.wire.discord.stand_in import TOKEN
+from tests.wire.ports import free_port
 from tests.wire.services import Broker, Rooms
 from tests.wire.tastytrade import listings
 from tests.wire.tastytrade.stand_in import ACCOUNT, CLIENT_SECRET, REFRESH_TOKEN
 
 ROOT = Path(__file__).parents[2]
-GUARD_SECONDS = 60  # the guard of a test that fails, not a wait
+GUARD_SECONDS = 150  # the guard of a test that fails, not a wait
 ADMIN_KEY = "canary-admin-key-0f8e7d6c5b4a39281706f5e4d3c2b1a0"
 SECRETS = (TOKEN, CLIENT_SECRET, REFRESH_TOKEN, ADMIN_KEY)
 BID, ASK = Decimal("0.74"), Decimal("0.80")
@@ -216,7 +216,7 @@ class Town:
         await until(lambda: sum(int(order["size"]) for order in self.live("Sell to Close")) == count)
 
 
-async def until(is_so: Callable[[], bool], within: float = 20.0) -> None:
+async def until(is_so: Callable[[], bool], within: float = 60.0) -> None:
     """Return as soon as `is_so`. Raises TimeoutError after `within` seconds."""
     async with asyncio.timeout(within):
         while not is_so():  # noqa: ASYNC110 - what is waited for has no event of its own
@@ -235,11 +235,6 @@ def _ask(url: str, method: str, body: object, key: str) -> tuple[int, str]:
             return error.code, error.read().decode()
     except (urllib.error.URLError, OSError):
         return 0, ""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 @asynccontextmanager

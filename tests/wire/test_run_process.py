@@ -13,6 +13,7 @@ from domain.events import DeskStarted, Stamped
 from domain.policies import Mode, Policies
 from ports.audit_log import Entry, RowClass
 from tests.wire.discord.bench import ADMIN, OTHER_ROOM, ROOM
+from tests.wire.ports import free_port
 from tests.wire.running import AHEAD, ALERT, PUT, SECRETS, Town, spawn, story, until
 from tests.wire.tastytrade.faults import Fault
 
@@ -85,7 +86,7 @@ def test_what_only_a_person_can_mend_keeps_it_from_starting(tmp_path, what):
                 named = ["No Options", "ask the broker"]
             case _:
                 await made.ready()
-                changes = {"ADMIN_API_PORT": str(made.port + 1)}
+                changes = {"ADMIN_API_PORT": str(free_port())}
                 named = ["in use", "stop that one first"]
         code, _, err = await (await spawn(made, "run", **changes)).over()
         assert code == 2, err

@@ -14,6 +14,8 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from attrs import Factory, define, field, frozen
 
+from tests.wire.ports import free_port
+
 Payload = dict[str, Any]
 
 BOT_ID = 990000000000000001
@@ -95,7 +97,7 @@ class DiscordStandIn:
         app.router.add_route("*", "/api/v10/{path:.*}", self._rest)
         self._runner = web.AppRunner(app, shutdown_timeout=0.01)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", port or free_port(), reuse_address=True)
         await site.start()
         self._port = self._runner.addresses[0][1]
 

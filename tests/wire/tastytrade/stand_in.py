@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from aiohttp import web
 from attrs import define, field, frozen
 
+from tests.wire.ports import free_port
 from tests.wire.tastytrade import listings
 from tests.wire.tastytrade.faults import FaultPlan, spoil
 from tests.wire.tastytrade.ledger import Ledger, RefusedError
@@ -90,7 +91,7 @@ class TastytradeStandIn:
         app.router.add_route("*", "/{tail:.*}", self._dispatch)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port or free_port())
         await site.start()
         self.port = self._runner.addresses[0][1]
         self._pusher = asyncio.ensure_future(self._push_changes())
