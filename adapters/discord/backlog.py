@@ -1,4 +1,7 @@
-"""Which channels may lack messages, and since which one: the bookkeeping of reading history back. It asks nobody."""
+"""Which channels may lack messages, and since which one: the bookkeeping of reading history back. It asks nobody.
+
+What no history tells, edits and deletions, is kept here while there is no room for it.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -6,7 +9,10 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from domain.events import MessageDeleted, MessageEdited
+
 REMEMBERED = 5000
+Change = MessageEdited | MessageDeleted
 
 
 @frozen(kw_only=True)
@@ -46,6 +52,25 @@ class Recent:
             return False
         known = self._messages.get(message_id)
         return known is None or (known.edited_at != seen.edited_at and known.text != seen.text)
+
+
+@frozen
+class Changes:
+    """What became of messages while nobody could be told: the last of each, in order, of a few thousand at most."""
+
+    _last: OrderedDict[str, Change] = field(factory=OrderedDict)
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def keep(self, change: Change) -> Change | None:
+        """Keep a change until it is taken. Return the oldest where it has to go for that."""
+        self._last.pop(change.message_id, None)
+        self._last[change.message_id] = change
+        return self._last.popitem(last=False)[1] if len(self._last) > REMEMBERED else None
+
+    def take(self) -> Change:
+        return self._last.popitem(last=False)[1]
 
 
 class Backlog:

@@ -17,6 +17,8 @@ from domain.messages import Message
 from ports.errors import PortProtocolError, PortUnavailableError
 
 RATE_LIMIT_PATIENCE = 60.0
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json: no such action on this type of channel.
+HOLDS_NO_MESSAGES = 50024
 _LOG = logging.getLogger(__name__)
 
 
@@ -118,7 +120,7 @@ class DiscordClient(discord.Client):
         Raises PortProtocolError where the channel may not be read, PortUnavailableError where it could not be.
         """
         try:
-            room = await self._room(channel_id)
+            room = self._room(channel_id)
             async for post in room.history(limit=None, after=discord.Object(after), oldest_first=True):
                 yield to_message(post, self.own_id), post.edited_at
         except PortProtocolError:
@@ -127,12 +129,18 @@ class DiscordClient(discord.Client):
             mend = "allow the bot to view the channel and its message history, or take it off the allowlist"
             raise PortProtocolError(f"{error}; {mend}") from error
         except TROUBLE as error:
+            if getattr(error, "code", 0) == HOLDS_NO_MESSAGES:
+                raise PortProtocolError(_no_messages(channel_id)) from error
             raise PortUnavailableError(in_words(error)) from error
         except Exception as error:  # the SDK reads messages without a net
             raise PortProtocolError(f"a message is not as discord.py expects it ({type(error).__name__})") from error
 
-    async def _room(self, channel_id: int) -> discord.abc.Messageable:
-        channel = self.get_channel(channel_id) or await self.fetch_channel(channel_id)
+    def _room(self, channel_id: int) -> discord.abc.Messageable:
+        channel = self.get_channel(channel_id) or self.get_partial_messageable(channel_id)
         if not isinstance(channel, discord.abc.Messageable):
-            raise PortProtocolError(f"channel {channel_id} holds no messages: take it off the allowlist")
+            raise PortProtocolError(_no_messages(channel_id))
         return channel
+
+
+def _no_messages(channel_id: int) -> str:
+    return f"channel {channel_id} holds no messages: take it off the allowlist"

@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
-from adapters.discord.backlog import Backlog, Recent, Seen
+from adapters.discord.backlog import Backlog, Change, Changes, Recent, Seen
 from adapters.discord.connection import DiscordConnection
 from adapters.discord.pace import Pace
 from adapters.discord.switchboard import History
@@ -57,12 +57,14 @@ class DiscordAlertSource(AlertSource):
         self._history: History | None = None
         self._readings: set[asyncio.Task[None]] = set()
         self._dropped = 0
+        self._changes = Changes()
 
     # ---- the port --------------------------------------------------------------------------------------------------
 
     async def messages(self) -> AsyncIterator[Incoming]:
         while True:
             incoming = await self._queue.get()
+            self._pass_changes_on()
             self._recover_dropped()
             yield incoming
 
@@ -136,24 +138,37 @@ class DiscordAlertSource(AlertSource):
         return self._put(channel_id, incoming)
 
     def _put(self, channel_id: int, incoming: Incoming) -> bool:
+        if not isinstance(incoming, Message):
+            self._put_change(incoming)
+            return True
         try:
             self._queue.put_nowait(incoming)
         except asyncio.QueueFull:
-            self._drop(channel_id, incoming)
+            self._drop(channel_id, int(incoming.message_id))
             return False
         return True
 
-    def _drop(self, channel_id: int, incoming: Incoming) -> None:
+    def _put_change(self, change: Change) -> None:
+        """Queue an edit or a deletion, behind those that wait for room: no history would tell it once more."""
+        pushed_out = self._changes.keep(change)
+        if pushed_out is not None:
+            _LOG.critical("message %s was changed and nobody is told: too much waits", pushed_out.message_id)
+        self._pass_changes_on()
+
+    def _pass_changes_on(self) -> None:
+        while self._changes and not self._queue.full():
+            self._queue.put_nowait(self._changes.take())
+
+    def _drop(self, channel_id: int, message_id: int) -> None:
         self._dropped += 1
-        if isinstance(incoming, Message):
-            self._recent.forget(int(incoming.message_id))
-            self._backlog.dropped(channel_id, int(incoming.message_id))
+        self._recent.forget(message_id)
+        self._backlog.dropped(channel_id, message_id)
         if self._dropped == 1:
             _LOG.critical(
-                "%d messages wait and nobody takes them: message %s is not queued, nor are those after it; posts will "
-                "be read back from the history, edits and deletions are lost",
+                "%d messages wait and nobody takes them: message %d is not queued, nor are those after it; they will "
+                "be read back from the history",
                 self._queue.qsize(),
-                incoming.message_id,
+                message_id,
             )
 
     def _recover_dropped(self) -> None:

@@ -5,8 +5,9 @@ from itertools import islice
 
 import pytest
 
-from adapters.discord.backlog import REMEMBERED, Backlog, Recent, Seen
+from adapters.discord.backlog import REMEMBERED, Backlog, Changes, Recent, Seen
 from adapters.discord.pace import Pace
+from domain.events import MessageDeleted, MessageEdited
 
 EARLY, LATE = datetime(2026, 11, 20, 15, 0, tzinfo=UTC), datetime(2026, 11, 20, 15, 1, tzinfo=UTC)
 
@@ -120,3 +121,18 @@ def test_delays_double_to_their_most_and_are_never_less_than_half():
     for _ in range(50):
         delays = list(islice(Pace(first=1, most=30).delays(), 8))
         assert all(most / 2 <= delay <= most for delay, most in zip(delays, longest, strict=True))
+
+
+def test_of_changes_the_last_of_each_message_is_kept_in_order():
+    changes = Changes()
+    for change in (MessageEdited("1", "a"), MessageEdited("2", "b"), MessageDeleted("1")):
+        assert changes.keep(change) is None
+    assert [changes.take() for _ in range(len(changes))] == [MessageEdited("2", "b"), MessageDeleted("1")]
+
+
+def test_where_too_many_changes_wait_the_oldest_is_given_back():
+    changes = Changes()
+    for number in range(REMEMBERED):
+        assert changes.keep(MessageDeleted(str(number))) is None
+    assert changes.keep(MessageDeleted("one more")) == MessageDeleted("0")
+    assert len(changes) == REMEMBERED

@@ -427,6 +427,10 @@ class DiscordStandIn:
         channel_id = int(parts[1])
         if channel_id in self.forbidden:
             return _answer({"message": "Missing Access", "code": 50001}, 403)
+        if channel_id not in self.channels:
+            return _answer({"message": "Unknown Channel", "code": 10003}, 404)
+        if channel_id in self.categories:
+            return _answer({"message": "Cannot execute action on this channel type", "code": 50024}, 400)
         after, limit = int(told.query.get("after", 0)), int(told.query.get("limit", 50))
         posts = sorted(self.channels.get(channel_id, []), key=lambda post: int(post["id"]))
         page = [post for post in posts if int(post["id"]) > after][:limit]

@@ -5,8 +5,8 @@ import logging
 import pytest
 from attrs import evolve
 
-from domain.events import MessageEdited
-from domain.messages import MessageKind
+from domain.events import MessageDeleted, MessageEdited
+from domain.messages import Message, MessageKind
 from tests.wire.discord.bench import ANALYST, FAST, OPERATOR_ROOM, OTHER_ROOM, ROOM, Bench, bench, run, until
 
 
@@ -234,12 +234,17 @@ def test_a_full_queue_is_told_loudly_and_what_it_dropped_is_read_back(caplog):
             await desk.stand_in.post(ROOM, ANALYST, "first")
             await desk.hear("first")
             desk.stop_feeding()
-            for number in range(12):
-                await desk.stand_in.post(ROOM, ANALYST, f"m{number}")
+            ids = [await desk.stand_in.post(ROOM, ANALYST, f"m{number}") for number in range(12)]
             await until(lambda: "is not queued" in caplog.text)
+            await desk.stand_in.edit(ROOM, ids[0], "edited once")
+            await desk.stand_in.edit(ROOM, ids[0], "edited twice")
+            await desk.stand_in.delete(ROOM, ids[1])
+            await until(lambda: len(desk.source._changes) == 2)
             desk.start_feeding()
             await until(lambda: len(desk.texts) >= 13, str(desk.texts))
             assert desk.texts == ["first", *(f"m{number}" for number in range(12))]
+            changes = [heard for heard in desk.heard if not isinstance(heard, Message)]
+            assert changes == [MessageEdited(str(ids[0]), "edited twice"), MessageDeleted(str(ids[1]))]
             assert [record.levelno for record in caplog.records if "queued" in record.message] == [logging.CRITICAL] * 2
 
     run(scenario)
