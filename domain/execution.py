@@ -5,7 +5,7 @@ called after every event, in any order of events, and after a restart. The rules
 replacement and what it replaces; never more filled plus working than the size; a partly filled order is not replaced
 but cancelled, read to its end, and followed by an order for the leaves quantity; what ends by itself is not sent again;
 an order that turns up against all proof is cancelled; what is known to live is cancelled when it is withdrawn, also
-while its replacement is in doubt; after its window an entry places nothing new.
+while its replacement is in doubt; after its window an entry places nothing new, and out of session nothing is.
 """
 
 from datetime import datetime
@@ -20,6 +20,7 @@ from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus, Sign
 from domain.policies import OnExhausted
 
 WINDOW_ENDED = "the window ended"
+SESSION_ENDED = "the session ended"
 IN_FLIGHT = frozenset({OrderStatus.SENDING, OrderStatus.CANCELLING, OrderStatus.REPLACING, OrderStatus.UNKNOWN})
 
 
@@ -102,15 +103,16 @@ def advance(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...
     if run.in_flight:
         return run, ()
     live = run.live_order
-    if live is None and run.resting and run.leaves:
-        return withdraw(run, WINDOW_ENDED), ()
+    if live is None and run.leaves and (run.resting or not run.plan.contract.takes_orders(at)):
+        return withdraw(run, WINDOW_ENDED if run.resting else SESSION_ENDED), ()
     if live is None:
         return _place_leaves(run, at) if _may_place(run, at) else (run, ())
     if run.withdrawn:
         return _cancel(run, live)
     if run.filled + live.leaves > run.quantity:
         return _cancel(evolve(run, moving=True), live)
-    if live.status is OrderStatus.WORKING and live.limit_price != run.target:
+    movable = live.status is OrderStatus.WORKING and run.plan.contract.takes_orders(at)
+    if movable and live.limit_price != run.target:
         # The broker aborts a replacement at any fill, and does not say what size it keeps after one.
         if live.leaves == live.quantity:
             return _replace(run, live, at)

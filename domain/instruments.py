@@ -54,6 +54,10 @@ class Contract:
         """Return the contract as a trader writes it: `UBER 78p 2026-12-05`."""
         return str(ContractQuery(self.underlying, self.kind, self.strike, self.right, self.expires_on))
 
+    def takes_orders(self, at: datetime) -> bool:
+        """Return whether an order may be sent at an instant: its market is in session and its own time is not over."""
+        return self.calendar.session_at(at) is not None and (self.cut_off is None or at < self.cut_off)
+
     def value(self, price: Decimal, quantity: int) -> Decimal:
         """Return what `quantity` contracts cost at `price` per share, in dollars, without fees."""
         return price * self.multiplier * quantity

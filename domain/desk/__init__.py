@@ -40,7 +40,7 @@ def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, .
     turn = Turn(stamped.at, evolve(state, at=stamped.at))
     _delegate(turn, stamped.event)
     if turn.state.halts and (turn.state.halts is not state.halts or turn.state.trades is not state.trades):
-        lifecycle.withdraw_entries(turn, "entries are halted")
+        lifecycle.withdraw_entries(turn, lifecycle.HALTED)
     delivering.make_room(turn)
     if _may_change_urgency(state, turn.state):
         reconciling.schedule(turn)

@@ -25,6 +25,7 @@ EXIT_BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 20,
 # A page at once, after about 30 s, after about 5 min, then now and then: not one for every try.
 PAGED_FAILURES = frozenset({1, 5, 10})
 PAGE_EVERY = 30
+HALTED = "entries are halted"
 CANCELLABLE = frozenset({OrderStatus.WORKING, OrderStatus.PENDING})
 
 
@@ -66,6 +67,8 @@ def exit_backoff(failures: int) -> timedelta:
 
 def _enter(turn: Turn, trade: Trade) -> Trade:
     run = end_window(trade.entry, turn.at)
+    if turn.state.halts and not run.is_finished:
+        run = withdraw(run, HALTED)  # a halt of this very step, before anything more of it goes out
     if run.not_before is not None and not may_enter(turn, trade.message):
         run = withdraw(run, "the alert is too old, or its author no longer allowed, to send it again")
     run, commands = advance(run, turn.at)

@@ -38,7 +38,6 @@ def on_report(turn: Turn, told: OrderReport) -> None:
     after, fills = _take_in(turn, owner, before, told)
     if after == before:
         return
-    note_disputed(turn, before, after)
     if after.role is OrderRole.ENTRY:
         note_entry(turn, before, after)
     if before.status in UNANSWERED and after.status not in UNANSWERED:
@@ -70,6 +69,7 @@ def _take_in(turn: Turn, owner: Trade | Closing, before: Order, told: OrderRepor
         changed = owner.with_exit(after)
     if after == before:
         return before, ()
+    note_disputed(turn, before, after)
     if owner.trade_id in turn.state.archive and after.is_settled and not fills:
         turn.archive(changed)  # other words for an end that is known
         return before, ()
@@ -85,6 +85,7 @@ def _take_in_close(turn: Turn, closing: Closing, before: Order, told: OrderRepor
     """As `_take_in`, for a close; a finished one of which an order moves is open again, to end that order."""
     run, fills = report(closing.ladder, before.client_order_id, told)
     after = run.order(before.client_order_id)
+    note_disputed(turn, before, after)
     if closing.trade_id in turn.state.closings:
         turn.put_closing(evolve(closing, run=run))
     elif after != before:

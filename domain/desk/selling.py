@@ -165,8 +165,6 @@ def progress_closing(turn: Turn, closing: Closing) -> None:
         turn.put_closing(evolve(closing, asking=True))
         return
     run = closing.run if closing.run.leaves <= held else withdraw(closing.run, "less is held than was")
-    if run.not_before is not None and closing.contract.calendar.session_at(turn.at) is None:
-        run = withdraw(run, "it could not be sent before the session ended")
     run, commands = advance(run, turn.at)
     turn.emit(*commands)
     closing = evolve(closing, run=ask_for_rung(turn, run))

@@ -281,7 +281,16 @@ def test_a_close_that_could_not_be_sent_in_its_session_ends_with_it_and_the_exit
     assert not desk.state.closings
     assert not closes(desk)
     assert live_exits(desk) == 2
-    assert "it could not be sent before the session ended" in desk.answer(trade_id).text
+    assert "(the session ended)" in desk.answer(trade_id).text
+
+
+def test_a_step_that_comes_due_after_the_session_sends_nothing():
+    desk = holding(4, calendar=NYSE, at=START.replace(hour=20, minute=59, second=30))
+    desk.say(STC)
+    sent = len(desk.broker.books)
+    desk.advance(60)
+    assert desk.now > START.replace(hour=21, minute=0)
+    assert len(desk.broker.books) == sent + 1, "the step at 20 s, before the bell"
 
 
 def test_a_close_without_authorization_is_denied():

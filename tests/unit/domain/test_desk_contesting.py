@@ -84,6 +84,32 @@ def test_numbers_that_cannot_be_page_and_are_not_counted():
     assert desk.state.trades["T1"].in_doubt
 
 
+def test_a_halt_withdraws_what_the_same_report_would_have_placed_next():
+    desk = bought(2)
+    booked = desk.booked("T1-E1")
+    desk.broker.slow = True
+    desk.advance(20)  # a step: a partly filled order is cancelled and its leaves are placed again
+    assert booked.cancel_asked
+    booked.fills = (evolve(booked.fills[0], price=dec("0.95")),)
+    desk.broker.settle(booked)
+    desk.settle()
+    assert desk.all(TradingHalted)
+    assert not [other for other in desk.broker.books if other.order.role is OrderRole.ENTRY and other is not booked]
+
+
+def test_what_is_over_is_disputed_too():
+    desk = bought(1)
+    desk.end("T1-E1")
+    desk.say("STC UBER 78p 12/04")
+    desk.fill("T2-C1", 1)
+    for name in ("T1-E1", "T2-C1"):
+        booked = desk.booked(name)
+        booked.fills = (evolve(booked.fills[0], price=dec("0.33")),)
+    read(desk)
+    assert len([page for page in desk.pages() if "which is kept" in page]) == 2
+    assert not desk.state.trades
+
+
 # ---- one order there twice -------------------------------------------------------------------------------------------
 
 
