@@ -62,7 +62,7 @@ class Runtime(Control):
         self._answers: dict[str, asyncio.Future[Reply]] = {}
         self._uncommitted = False
         self._ended = False
-        self._lazy_commit: asyncio.Task[None] | None = None
+        self._lazy_commit: asyncio.TimerHandle | None = None
         self._group: asyncio.TaskGroup
 
     # ---- Control ---------------------------------------------------------------------------------------------------
@@ -124,24 +124,31 @@ class Runtime(Control):
         """
         try:
             async with asyncio.TaskGroup() as self._group:
-                for timer_id, due_at in self._state.timers.items():
-                    self._start_timer(StartTimer(timer_id, due_at))
-                self._take(DeskStarted(policies, version))
-                for event in first:
-                    self._take(event)
-                    self._commit()
-                while True:
-                    wanted = await self._queue.get()
-                    if isinstance(wanted, _Request):
-                        self._serve(wanted)
-                    else:
-                        self._take(wanted)
+                try:
+                    await self._work(DeskStarted(policies, version), first)
+                finally:
+                    if self._lazy_commit is not None:
+                        self._lazy_commit.cancel()
         except asyncio.CancelledError:
             self._commit()
             raise
         finally:
             self._ended = True
             self._dismiss_if_ended()
+
+    async def _work(self, started: DeskStarted, first: Sequence[OperatorRequest]) -> None:
+        for timer_id, due_at in self._state.timers.items():
+            self._start_timer(StartTimer(timer_id, due_at))
+        self._take(started)
+        for event in first:
+            self._take(event)
+            self._commit()
+        while True:
+            wanted = await self._queue.get()
+            if isinstance(wanted, _Request):
+                self._serve(wanted)
+            else:
+                self._take(wanted)
 
     async def feed(self, source: AlertSource) -> None:
         """Take in a source's messages until it is exhausted."""
@@ -218,12 +225,14 @@ class Runtime(Control):
 
     def _commit_soon(self) -> None:
         if self._lazy_commit is None:
-            self._lazy_commit = self._group.create_task(self._commit_later())
+            self._lazy_commit = asyncio.get_running_loop().call_later(LAZY_COMMIT, self._commit_late)
 
-    async def _commit_later(self) -> None:
-        await asyncio.sleep(LAZY_COMMIT)
+    def _commit_late(self) -> None:
         self._lazy_commit = None
-        self._commit()
+        try:
+            self._commit()
+        except Exception as error:  # noqa: BLE001 - it ends the desk, as where a commit is not put off
+            self._group.create_task(_fail(error))
 
     def _dispatch(self, command: Command) -> None:
         if isinstance(command, StartTimer):
@@ -263,6 +272,10 @@ class _Request:
 
     event: OperatorRequest
     done: "asyncio.Future[tuple[Output, ...]]"
+
+
+async def _fail(error: Exception) -> None:
+    raise error
 
 
 def _trade_id(body: Input | Output) -> str | None:

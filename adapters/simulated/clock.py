@@ -23,10 +23,15 @@ class ScaledClock(Clock):
         self._speed = speed
         self._start = start.astimezone(UTC)
         self._elapsed = elapsed
-        self._zero = elapsed()
+        self._zero = self._read = elapsed()
+        self._now = self._start
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=(self._elapsed() - self._zero) * self._speed)
+        read = self._elapsed()
+        if read != self._read:  # virtual time stands still most of the time
+            self._read = read
+            self._now = self._start + timedelta(seconds=(read - self._zero) * self._speed)
+        return self._now
 
     async def sleep_until(self, due_at: datetime) -> None:
         while (left := (due_at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - a timer may fire a rounding error early

@@ -5,6 +5,7 @@ It keeps what is undecided and what is open, never what is over. It decides noth
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from attrs import define
@@ -169,6 +170,7 @@ def _line(waiting: _Waiting, verdict: Verdict, reason: str | None, detail: str) 
     )
 
 
+@lru_cache(maxsize=256)  # of names and talk, much is said again
 def _one_line(text: str, longest: int) -> str:
     """The beginning of a text in one line; halves of characters that no file can hold become question marks."""
     return " ".join(text[: 4 * longest].split())[:longest].encode("utf-8", "replace").decode("utf-8")

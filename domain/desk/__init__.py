@@ -5,8 +5,6 @@ Synchronous, total and deterministic: the same events give the same states and t
 
 from typing import assert_never
 
-from attrs import evolve
-
 from domain import events
 from domain.commands import RefreshAuthorization
 from domain.desk import (
@@ -37,7 +35,8 @@ def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, .
         raise InvariantViolationError(f"{stamped.event} is stamped {stamped.at}, before the last event at {state.at}")
     if state.phase is Phase.STOPPED and not isinstance(stamped.event, events.DeskStarted):
         raise InvariantViolationError(f"{stamped.event} came before DeskStarted")
-    turn = Turn(stamped.at, evolve(state, at=stamped.at))
+    turn = Turn(stamped.at, state)
+    turn.change(at=stamped.at)
     _delegate(turn, stamped.event)
     if turn.state.halts and (turn.state.halts is not state.halts or turn.state.trades is not state.trades):
         lifecycle.withdraw_entries(turn, lifecycle.HALTED)

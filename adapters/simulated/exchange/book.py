@@ -95,8 +95,10 @@ class BookOrder:
         """Return what happens next, or None. What ended or has not arrived does nothing else."""
         if self.has_ended:
             return None
-        due = min(self.agenda.items(), key=lambda item: (item[1], ORDER_OF_ACTS[item[0]]), default=None)
-        return None if due is None else (due[1], due[0])
+        if len(self.agenda) < 2:  # noqa: PLR2004 - nothing to choose from, as mostly
+            return next(((at, act) for act, at in self.agenda.items()), None)
+        due = min(self.agenda.items(), key=lambda item: (item[1], ORDER_OF_ACTS[item[0]]))
+        return due[1], due[0]
 
     def take_plan(self, plan: tuple[PlannedFill, ...]) -> None:
         """Have these fills come, in the order of their instants, instead of those planned before."""

@@ -4,6 +4,7 @@ Cash moves by the full premium for options and shares; a future moves it by the 
 until then.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from attrs import define, field, frozen
@@ -70,6 +71,14 @@ class Ledger:
     settled: Decimal = ZERO
     schedule: FeeSchedule = FeeSchedule()
     holdings: dict[str, Holding] = field(factory=dict)
+    _ends: list[tuple[datetime, str]] | None = field(default=None, init=False, eq=False, repr=False)
+
+    def next_end(self) -> tuple[datetime, str] | None:
+        """Return when the next holding expires, and its symbol, or None. It is asked for at every act of the broker."""
+        if self._ends is None:
+            ends = ((holding.contract.cut_off, symbol) for symbol, holding in self.holdings.items())
+            self._ends = sorted((end, symbol) for end, symbol in ends if end is not None)
+        return self._ends[0] if self._ends else None
 
     def held(self, symbol: str) -> int:
         holding = self.holdings.get(symbol)
@@ -118,6 +127,7 @@ class Ledger:
             self.cash += self._reduce(contract, quantity, price)
             return
         holding = self.holdings.setdefault(contract.symbol, Holding(contract, 0, ZERO))
+        self._ends = None
         holding.quantity += quantity
         holding.cost += price * quantity
         if not _on_margin(contract):
@@ -133,6 +143,7 @@ class Ledger:
         holding.quantity -= quantity
         if not holding.quantity:
             del self.holdings[contract.symbol]
+            self._ends = None
         proceeds = contract.value(price, quantity)
         return proceeds - cost * contract.multiplier if _on_margin(contract) else proceeds
 

@@ -96,13 +96,7 @@ class Lifecycle:
             self.changes += 1
 
     def next_settlement(self) -> tuple[datetime, str] | None:
-        """Return when the next holding expires, and which, or None."""
-        ends = (
-            (holding.contract.cut_off, symbol)
-            for symbol, holding in self.ledger.holdings.items()
-            if holding.contract.cut_off is not None
-        )
-        return min(ends, default=None)
+        return self.ledger.next_end()
 
     def _go_live(self, order: BookOrder, at: datetime) -> None:
         self._move(order, Signal.REPORTED_WORKING, at)

@@ -11,7 +11,7 @@ from hashlib import blake2b
 @lru_cache(maxsize=65536)
 def draw(seed: int, *key: str | int) -> float:
     """Return a number in [0, 1), evenly spread over the keys."""
-    text = "|".join(str(part) for part in (seed, *key))
+    text = "|".join(map(str, (seed, *key)))
     return (int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 11) / 2**53
 
 
@@ -25,7 +25,13 @@ def wave(seconds: float, period: int, seed: int, *key: str | int) -> float:
 
     The cost does not depend on how far ahead the instant is.
     """
-    before = math.floor(seconds / period)
-    share = (1 - math.cos(math.pi * (seconds / period - before))) / 2
-    low, high = draw(seed, *key, period, before), draw(seed, *key, period, before + 1)
+    periods = seconds / period
+    before = math.floor(periods)
+    low, high = _ends(seed, period, before, *key)
+    share = (1 - math.cos(math.pi * (periods - before))) / 2
     return 2 * (low + (high - low) * share) - 1
+
+
+@lru_cache(maxsize=16384)
+def _ends(seed: int, period: int, before: int, *key: str | int) -> tuple[float, float]:
+    return draw(seed, *key, period, before), draw(seed, *key, period, before + 1)
