@@ -90,11 +90,12 @@ def create_tastytrade(
     symbols = StreamerSymbols()
     account = TastytradeAccount(session)
     quotes = QuoteStream(session, clock, waits.patience, waits.backoff)
+    order_events = TastytradeOrderEvents(session, account.live_orders, waits.pulse, waits.backoff)
     gateway = TastytradeDryRunGateway if dry_run else TastytradeOrderGateway
     return Tastytrade(
         session=session,
-        gateway=gateway(session, f"{PRODUCT}/{version}"),
-        order_events=TastytradeOrderEvents(session, account.live_orders, waits.pulse, waits.backoff),
+        gateway=gateway(session, f"{PRODUCT}/{version}", order_events.expect_news),
+        order_events=order_events,
         account=account,
         market_data=TastytradeMarketData(session, clock, symbols, quotes),
         contracts=TastytradeContracts(session, clock, symbols, calendar or TradingCalendar()),

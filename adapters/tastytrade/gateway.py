@@ -37,11 +37,12 @@ DEBIT = "Debit"
 
 
 class TastytradeOrderGateway(OrderGateway):
-    """`source` is what orders say they come from: the product and its version."""
+    """`source` is what orders say they come from: the product and its version. `writing` is told before each write."""
 
-    def __init__(self, session: TastytradeSession, source: str) -> None:
+    def __init__(self, session: TastytradeSession, source: str, writing: Callable[[], None]) -> None:
         self._session = session
         self._source = source
+        self._writing = writing
         # The SDK's methods need no more of an account than its number.
         self._account = SdkAccount.model_construct(account_number=session.account)
 
@@ -130,6 +131,7 @@ class TastytradeOrderGateway(OrderGateway):
             return OrderNotSent(order.client_order_id, f"not authorized: {error}", retryable=False)
         except PortUnavailableError as error:
             return OrderNotSent(order.client_order_id, f"no access token: {error}")
+        self._writing()
         return await self._session.write(call)
 
     def _tell(self, name: str, operation: Operation, judged: Judgement) -> None:

@@ -1,6 +1,7 @@
 """Reading single values out of the broker's JSON. Absent and senseless are None: whoever asks says what that means.
 
-Money comes as text and is never a float on its way; a JSON number has been read as an exact Decimal already.
+Money comes as text, or as a JSON number: of the REST answers that is an exact Decimal already; the SDK's streams make a
+float of it, whose shortest form is what was sent.
 """
 
 import json
@@ -37,10 +38,10 @@ def text(value: object) -> str | None:
 
 def decimal(value: object) -> Decimal | None:
     """Return a number of the size that prices, quantities and money have."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     try:
-        number = Decimal(value)
+        number = Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation:
         return None
     exponent = number.as_tuple().exponent

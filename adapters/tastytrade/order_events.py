@@ -1,5 +1,7 @@
 """The account stream: the broker's reports of orders as they come, and all of them again after every reconnect.
 
+A stream can be up and say nothing. So while it is down, and for a while after every write, the orders are read too.
+
 It uses the SDK's AlertStreamer with one method replaced: messages are handed on as they are, so that one odd message
 neither ends the stream nor piles up in a queue that nobody reads. The SDK's ping, subscription and token handling stay.
 What else can end a connection (a frame that is too long, an error message) costs a reconnect and a read of the orders.
@@ -36,10 +38,16 @@ CONNECT_SECONDS = 15
 
 @frozen(kw_only=True)
 class Pulse:
-    """Seconds between heartbeats, and how long one's answer may take. The broker asks for 2 s to 60 s between them."""
+    """Seconds between heartbeats, and how long one's answer may take. The broker asks for 2 s to 60 s between them.
+
+    `look` is the pause between readings while the stream is down and for `watch` seconds after a write: longer than an
+    entry's ladder, so that a fill is covered in time on a stream that says nothing.
+    """
 
     every: float = 15
     patience: float = 10
+    look: float = 4
+    watch: float = 120
 
 
 class TastytradeOrderEvents(OrderEvents):
@@ -61,6 +69,8 @@ class TastytradeOrderEvents(OrderEvents):
         self._readers: set[asyncio.Queue[OrderReport | None]] = set()
         self._last: OrderedDict[str, OrderReport] = OrderedDict()
         self._connected = False
+        self._looking: asyncio.Task[None] | None = None
+        self._watched_until = 0.0
 
     @property
     def is_connected(self) -> bool:
@@ -72,10 +82,19 @@ class TastytradeOrderEvents(OrderEvents):
         queue: asyncio.Queue[OrderReport | None] = asyncio.Queue(QUEUE_SIZE)
         self._readers.add(queue)
         self._line.start()
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._keep_looking())
         return self._drain(queue)
+
+    def expect_news(self) -> None:
+        """Note that an order is being written: what becomes of it is read besides, for a while."""
+        self._watched_until = asyncio.get_running_loop().time() + self._pulse.watch
 
     async def close(self) -> None:
         """End the connection, and every iterator once it has given out what it has."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self._line.close()
         for queue in self._readers:
             if queue.full():
@@ -100,7 +119,7 @@ class TastytradeOrderEvents(OrderEvents):
                 logger.info("account stream: subscribed")
                 while True:
                     if not self._connected:
-                        self._connected = await self._resynchronise()
+                        self._connected = await self._read()
                     await asyncio.sleep(self._pulse.every)
                     await self._session.authorize()
                     async with asyncio.timeout(self._pulse.patience):
@@ -111,13 +130,19 @@ class TastytradeOrderEvents(OrderEvents):
         finally:
             self._connected = False
 
-    async def _resynchronise(self) -> bool:
-        """Report what changed while nobody listened. Where that cannot be read, the next heartbeat tries again."""
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(self._pulse.look)
+            if not self._connected or asyncio.get_running_loop().time() < self._watched_until:
+                await self._read()
+
+    async def _read(self) -> bool:
+        """Report what changed while nobody told. Where that cannot be read, the next time tries again."""
         try:
             for report in await self._read_orders():
                 self._publish(report)
         except (PortUnavailableError, PortProtocolError, TastytradeAuthError) as error:
-            logger.warning("account stream: the orders could not be read after connecting: %s", error)
+            logger.warning("account stream: the orders could not be read besides: %s", error)
             return False
         return True
 

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
@@ -154,15 +153,11 @@ class QuoteStream:
         if not isinstance(symbol, str):
             return
         self._heard_at = asyncio.get_running_loop().time()
-        self._quotes[symbol] = Quote(_price(event.get(BID)), _price(event.get(ASK)), self._clock.now())
+        # A side that is empty is written as NaN.
+        self._quotes[symbol] = Quote(decimal(event.get(BID)), decimal(event.get(ASK)), self._clock.now())
         arrival = self._arrivals.pop(symbol, None)
         if arrival is not None:
             arrival.set()
-
-
-def _price(value: object) -> Decimal | None:
-    """A side's price; None where it is empty, which the stream writes as NaN."""
-    return decimal(str(value)) if isinstance(value, int | float) else decimal(value)
 
 
 def quote_events(message: list[Any]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The small parts: values out of JSON, prices onto the wire, words without secrets, names, ticks, pauses."""
 
 import asyncio
+import math
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -47,13 +48,18 @@ def test_a_written_price_is_the_price(price: Decimal) -> None:
     assert "E" not in str(plain(price)) or plain(price) < Decimal("0.000001")
 
 
-@pytest.mark.parametrize(("value", "number"), [("1.50", "1.50"), (3, "3"), (Decimal("0.1"), "0.1"), ("-2", "-2")])
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("1.50", "1.50"), (3, "3"), (Decimal("0.1"), "0.1"), ("-2", "-2"), (0.76, "0.76"), (4.35, "4.35"), (2.0, "2")],
+)
 def test_money_is_exact(value: object, number: str) -> None:
     assert decimal(value) == Decimal(number)
 
 
-@pytest.mark.parametrize("value", ["x", "", "NaN", "Infinity", True, None, 1.5, [], "1e999999", "1e-13", 10**15])
-def test_what_is_no_money_is_none_and_a_float_never_is(value: object) -> None:
+@pytest.mark.parametrize(
+    "value", ["x", "", "NaN", "Infinity", True, None, math.nan, math.inf, [], "1e999999", "1e-13", 10**15]
+)
+def test_what_is_no_money_is_none(value: object) -> None:
     assert decimal(value) is None
 
 

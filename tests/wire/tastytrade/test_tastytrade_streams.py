@@ -53,6 +53,31 @@ def test_what_happened_while_the_line_was_down_is_reported_after_it() -> None:
     run(story)
 
 
+def test_a_stream_that_says_nothing_after_a_write_is_helped_out_by_reading() -> None:
+    async def story(there: Beside) -> None:
+        reports = await _connected(there)
+        there.stand_in.account_stream.sockets.clear()
+        order = await _placed(there)
+        there.stand_in.ledger.fill(int(order.broker_order_id or 0), 4, Decimal("0.70"))
+        await _next(reports, order, Signal.REPORTED_FILLED)
+        assert there.stand_in.account_stream.connections == 1
+
+    run(story, waits=evolve(QUICK, pulse=Pulse(look=0.02)))
+
+
+def test_without_a_stream_the_orders_are_read() -> None:
+    async def story(there: Beside) -> None:
+        there.stand_in.account_stream.refusals = 1_000_000
+        order = await _placed(there)
+        reports = there.broker.order_events.reports()
+        await _next(reports, order, Signal.REPORTED_WORKING)
+        there.stand_in.ledger.fill(int(order.broker_order_id or 0), 4, Decimal("0.70"))
+        await _next(reports, order, Signal.REPORTED_FILLED)
+        assert not there.broker.is_connected
+
+    run(story, waits=evolve(QUICK, pulse=Pulse(look=0.02)))
+
+
 def test_orders_from_before_the_first_connection_are_reported() -> None:
     async def story(there: Beside) -> None:
         order = await _placed(there)
