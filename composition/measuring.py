@@ -126,13 +126,13 @@ class Measuring:
             case Notify():
                 self._take_notice(body)
             case Delivered(delivery_id=delivery_id):
+                self._take_delivery(delivery_id, "delivered")
                 self._notices.discard(delivery_id)
-                self._metrics.count("alert_trader_deliveries_total", outcome="delivered")
-            case NotDelivered():
-                self._metrics.count("alert_trader_deliveries_total", outcome="failed")
+            case NotDelivered(delivery_id=delivery_id):
+                self._take_delivery(delivery_id, "failed")
             case DeliveryGivenUp(delivery_id=delivery_id):
+                self._take_delivery(delivery_id, "given_up")
                 self._notices.discard(delivery_id)
-                self._metrics.count("alert_trader_deliveries_total", outcome="given_up")
             case ReadFailed(trade_id=trade_id):
                 self._metrics.count("alert_trader_reads_failed_total", read="desk" if trade_id is None else "trade")
             case _:
@@ -156,6 +156,10 @@ class Measuring:
         if notice.delivery_id not in self._notices:
             self._notices.add(notice.delivery_id)
             self._metrics.count("alert_trader_notifications_total", severity=notice.severity.value)
+
+    def _take_delivery(self, delivery_id: str, outcome: str) -> None:
+        what = "notice" if delivery_id in self._notices else "reply"
+        self._metrics.count("alert_trader_deliveries_total", what=what, outcome=outcome)
 
     def _take_answer(self, answer: OrderAnswer, at: datetime) -> None:
         name, outcome = answer.client_order_id, OUTCOMES[type(answer)]

@@ -67,7 +67,9 @@ DECLARATIONS: Mapping[str, Declaration] = {
         Kind.COUNTER, "Notices to the operator, by severity.", ("severity",)
     ),
     "alert_trader_deliveries_total": Declaration(
-        Kind.COUNTER, "Tries to hand over a reply or notice, by outcome; given_up is the last one.", ("outcome",)
+        Kind.COUNTER,
+        "Tries to hand over a reply or notice, by which and outcome; given_up is the last one.",
+        ("what", "outcome"),
     ),
     "alert_trader_reads_failed_total": Declaration(
         Kind.COUNTER, "Questions to the broker that stayed without an answer, by which.", ("read",)
