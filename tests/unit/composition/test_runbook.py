@@ -32,6 +32,7 @@ PHRASES = (
     "alerts came today",
     "were sold by this system's own order",
     "are in the account again",
+    "Entries are halted already.",
 )
 HANDED_ON = 2  # an operator's own request has no message to reply to; an entry that lacks money says its denial
 LOGGED = ("entries are halted, to be mended: ", "could not be checked: ", "to be known: ", "not ended in order after")
