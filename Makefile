@@ -9,7 +9,7 @@ DOMAIN_TESTS := tests/unit/domain tests/unit/grammar tests/properties
 SEEDS ?= 2000
 ARGS ?=
 
-.PHONY: help paper test test-slow simulate format lock clean
+.PHONY: help paper test test-slow simulate bench format lock clean
 
 help:  ## show what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ test-slow: $(VENV)/dev.stamp  ## the long runs: simulated days by the thousand, 
 
 simulate: $(VENV)/run.stamp  ## live through days of faults and check every promise (SEEDS=20000)
 	@$(BIN)/alert-trader simulate --seeds $(SEEDS) $(ARGS)
+
+bench: $(VENV)/dev.stamp  ## measure everything beside its floor, some minutes (ARGS='grammar path' for parts of it)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 format: $(VENV)/dev.stamp  ## let ruff format and mend what it can
 	@$(BIN)/ruff check --quiet --fix .

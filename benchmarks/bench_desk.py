@@ -5,6 +5,7 @@ The room is a queue in the process, the book stands still, nothing fills by itse
 """
 
 import asyncio
+import gc
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -19,9 +20,11 @@ from adapters.prometheus.metrics import PrometheusMetrics
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.clock import ScaledClock
 from adapters.simulated.create import create_simulated
+from adapters.simulated.exchange.account import SimulatedAccount
 from adapters.simulated.scenario.scenario import FillRule, QuoteScript, QuoteStep, Scenario
 from adapters.sqlite.audit_log import SqliteAuditLog
 from composition.container import create_runtime
+from composition.entry import COLLECT_AFTER
 from composition.measuring import MeasuredAuditLog, Measuring
 from composition.runtime import Runtime
 from domain.calendar import CalendarName, TradingCalendar
@@ -83,6 +86,13 @@ class Room(AlertSource):
 
     async def reply(self, reply: Reply) -> None:
         pass
+
+
+class PromptAccount(SimulatedAccount):
+    """Answers at once: what a broker takes to answer is not the desk's own work."""
+
+    async def _after_a_moment(self) -> datetime:
+        return self._clock.now()
 
 
 class Quiet(Notifier):
@@ -151,6 +161,7 @@ class BenchDesk:
 
 async def at_work(path: Path, story: Callable[[BenchDesk], Awaitable[None]], chosen: Policies | None = None) -> None:
     """Run a story on a desk that is ready. Its log is at `path`, where it may be a long one already."""
+    gc.set_threshold(COLLECT_AFTER)  # as the program's door does
     chosen = policies() if chosen is None else chosen
     clock = ScaledClock(SPEED, datetime.now(UTC))
     simulated = create_simulated(
@@ -167,7 +178,7 @@ async def at_work(path: Path, story: Callable[[BenchDesk], Awaitable[None]], cho
         clock=clock,
         audit=MeasuredAuditLog(log, metrics),
         gateway=simulated.gateway,
-        account=simulated.account,
+        account=PromptAccount(simulated.broker, clock),
         market_data=simulated.market_data,
         contracts=simulated.contracts,
         authorization=SimulatedAuthorization(),

@@ -5,14 +5,12 @@ A floor is the least that the work could cost on this machine at that moment. Ra
 machine, the figures themselves do not.
 """
 
-import argparse
 import json
 import os
 import platform
 import sqlite3
 import statistics
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,6 +97,23 @@ def _line(one: Figure) -> str:
     return f"{one.name:<46}{numbers}  {one.unit:<9}{one.n:>6}  {one.floor_name:<28}{floor:>9}{ratio:>9}  {met}{note}"
 
 
+def markdown(figures: Iterable[Figure]) -> str:
+    """Return the figures as a table of a page."""
+    rows = [
+        "| what | median | 5 % | 95 % | floor | ratio | at most | |",
+        "| --- | --: | --: | --: | --- | --: | --- | --- |",
+    ]
+    for one in figures:
+        spread = (_number(one.low), _number(one.high)) if one.n > 1 else ("", "")
+        floor = "" if one.floor is None else f"{one.floor_name}, {_number(one.floor)} {one.unit}"
+        ratio = "" if one.ratio is None else f"{_number(one.ratio)} ×"
+        unit = one.unit if one.ratio is None else "×"
+        bar = "" if one.bar is None else f"{one.bar:g} {unit}{'' if one.is_met else ', **missed**'}"
+        cells = (one.name, f"{_number(one.median)} {one.unit}", *spread, floor, ratio, bar, one.note)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def _number(value: float) -> str:
     if value >= 1000:  # noqa: PLR2004 - as it reads best
         return f"{value:,.0f}"
@@ -128,14 +143,3 @@ def as_json(figures: Iterable[Figure]) -> str:
     """Return the figures and the machine as JSON."""
     told = [{**asdict(one), "met": one.is_met} for one in figures]
     return json.dumps({"machine": machine(), "figures": told}, indent=1) + "\n"
-
-
-def main_of(measure: Callable[[], Iterable[Figure]], about: str | None) -> None:
-    """Run one benchmark as a program: print its table, and write `--json FILE` where that is asked for."""
-    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
-    options = parser.parse_args()
-    figures = list(measure())
-    sys.stdout.write(f"{table(figures)}\n")
-    if options.json is not None:
-        options.json.write_text(as_json(figures), "utf-8")

@@ -2,17 +2,15 @@
 """How fast messages are read, beside a floor: one compiled pattern over the core forms, in the same run.
 
 The floor searches a message for a core form and takes its fields out as text. It resolves no date, checks nothing and
-has no reasons; it is what reading cannot cost less than. Run: `python -m benchmarks.grammar [--rounds N]`.
+has no reasons; it is what reading cannot cost less than.
 """
 
-import argparse
 import re
-import statistics
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
+from benchmarks.figures import Figure, figure
 from domain.calendar import TradingCalendar
 from domain.grammar import read
 
@@ -23,6 +21,7 @@ FLOOR = re.compile(
     r"(?:\s+@?\s*\$?(?P<price>\d*\.\d+|\d+))?",
     re.IGNORECASE,
 )
+TURNS = 30
 POSTED_ON = date(2025, 11, 24)
 CORE = [
     *(f"Alert: BTO {symbol} {strike}p 12/05 @ 0.75" for symbol, strike in (("UBER", 78), ("DELL", 120), ("ROKU", 95))),
@@ -76,34 +75,18 @@ def rounds_of(work: Callable[[str], object], texts: Sequence[str], rounds: int) 
     return figures
 
 
-def main() -> None:
-    """Print a row a corpus: medians and spread of both, and the ratio of the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=300)
-    rounds = parser.parse_args().rounds
+def measure() -> Iterator[Figure]:
+    """Return a figure a corpus; both are timed in turns, so that they meet the same machine."""
     calendar = TradingCalendar()
 
     def grammar(text: str) -> object:
         return read(text, POSTED_ON, calendar)
 
-    head = f"{'messages':<20}{'floor us':>10}{'quartiles':>16}{'grammar us':>12}{'quartiles':>16}{'ratio':>8}"
-    sys.stdout.write(f"{head}{'at most':>9}\n")
-    for name, texts, bar in (("core forms", CORE, "10"), ("chatter", CHATTER, "1"), ("nine to one", ALL, "-")):
+    for name, texts, bar in (("core forms", CORE, 10.0), ("chatter", CHATTER, 1.0), ("nine to one", ALL, None)):
         rounds_of(grammar, texts, 5)
         floors: list[float] = []
         grammars: list[float] = []
-        for _ in range(rounds // 10):  # in turns, so that both meet the same machine
+        for _ in range(TURNS):
             floors += rounds_of(floor, texts, 10)
             grammars += rounds_of(grammar, texts, 10)
-        row = f"{name:<20}{_figures(floors)}{_figures(grammars, 12)}"
-        ratio = statistics.median(grammars) / statistics.median(floors)
-        sys.stdout.write(f"{row}{ratio:>8.2f}{bar:>9}\n")
-
-
-def _figures(figures: list[float], width: int = 10) -> str:
-    low, median, high = statistics.quantiles(figures, n=4)
-    return f"{median:>{width}.2f}{f'{low:.2f}-{high:.2f}':>16}"
-
-
-if __name__ == "__main__":
-    main()
+        yield figure(f"reading {name}", grammars, "us", floor=floors, floor_name="one compiled regex", bar=bar)

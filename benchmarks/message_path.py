@@ -3,7 +3,6 @@
 
 The broker is simulated and answers at once, so this is the desk's own work: intake, grammar, three questions and their
 answers, checks, sizing, every row, and the commit. Each entry is cancelled before the next alert, so nothing is open.
-Run: `python -m benchmarks.message_path [--json FILE]`.
 """
 
 import asyncio
@@ -13,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.bench_desk import BenchDesk, at_work, bare_log, fill
-from benchmarks.figures import Figure, figure, main_of
+from benchmarks.figures import Figure, figure
 from domain.events import CancelRequested
 from domain.orders import OrderStatus
 
@@ -88,7 +87,3 @@ async def _one(desk: BenchDesk, number: int) -> float:
 def _working(desk: BenchDesk, trade_id: str) -> str | None:
     live = desk.runtime.state.trades[trade_id].entry.live_order
     return live.client_order_id if live is not None and live.status is OrderStatus.WORKING else None
-
-
-if __name__ == "__main__":
-    main_of(measure, __doc__)

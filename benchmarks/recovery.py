@@ -4,19 +4,17 @@
 The logs are made by the real core on the tests' broker: benchmarks/desk_history.py. A recovery is measured in a process
 of its own, from the file as a crash leaves it to the state, with the modules loaded. Its snapshot stands as far behind
 as it can: EVERY_ROWS rows before the end, a fifth of a short log. The floor is plain sqlite3 reading all rows in the
-same process. Run: `python -m benchmarks.recovery [--rows N ...]`; `--rows 1000000` takes minutes and 500 MB.
+same process.
 """
 
-import argparse
 import asyncio
 import contextlib
 import multiprocessing
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +29,7 @@ from adapters.sqlite.state_codec import encode_state
 from adapters.system.clock import SystemClock
 from adapters.system.ids import CountedTradeIds
 from benchmarks.desk_history import DeskHistory
+from benchmarks.figures import Figure, figure
 from composition.recovering import EVERY_ROWS, Recovery
 from composition.runtime import Runtime
 from domain.policies import Mode
@@ -38,6 +37,8 @@ from ports.audit_log import Entry
 from ports.snapshots import Snapshot
 
 SIZES = (1_000, 10_000, 100_000)
+LONGEST = 1_000_000
+SECONDS_BAR, COMMIT_BAR = 10.0, 2.0
 ORDERS_AT_MOST = 10_000
 ORDERS_A_TRADE, ROWS_A_TRADE = 3, 95  # without chatter
 ROWS_A_COMMIT = 1000
@@ -215,10 +216,17 @@ def apart(act: Callable[..., T], *arguments: object, **named: object) -> T:
         return pool.submit(act, *arguments, **named).result()
 
 
-# ---- the report ------------------------------------------------------------------------------------------------------
+# ---- the figures -----------------------------------------------------------------------------------------------------
 
 
-def report(rows: int, home: Path) -> None:
+def measure(sizes: Sequence[int] = SIZES) -> Iterator[Figure]:
+    """Return the figures of each length of log."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as home:
+        for rows in sizes:
+            yield from _of_log(rows, Path(home))
+
+
+def _of_log(rows: int, home: Path) -> Iterator[Figure]:
     path = home / f"log{rows}.sqlite"
     count, orders = apart(write, path, rows)
     by_snapshot = apart(start, path, with_snapshot=True)
@@ -226,34 +234,35 @@ def report(rows: int, home: Path) -> None:
     if by_snapshot.state != whole.state:
         raise RuntimeError("the snapshot and its tail are not what a full replay is")
     saved, checked = apart(saving, path), apart(verifying, path)
-    say(f"\n{count:,} rows, {orders:,} orders, {path.stat().st_size / 1e6:,.0f} MB")
-    say(f"  {'plain read of all rows (floor)':<44}{min(by_snapshot.floor, whole.floor):8.2f} s")
-    for name, found in (("start with the snapshot", by_snapshot), ("start on the whole log", whole)):
-        told = f"{found.busy:.2f} s at work, opened in {found.opened:.2f} s, {found.replayed:,} inputs replayed"
-        say(f"  {name:<44}{found.seconds:8.2f} s {found.seconds / found.floor:7.1f} x floor   {told}")
-    say(f"  {'snapshot saved in one go':<44}{saved.quick:8.2f} s           {saved.bytes / 1e6:.1f} MB")
-    told = f"timers late by {saved.late * 1e3:.1f} ms meanwhile, {saved.late_before * 1e3:.1f} ms without (99 %)"
-    say(f"  {'snapshot saved gently, beside the loop':<44}{saved.gentle:8.2f} s           {told}")
-    say(f"  {'older rows verified (without the rests)':<44}{checked:8.2f} s {checked / whole.floor:7.1f} x floor")
+    about = f"{count:,} rows"
+    floor = min(by_snapshot.floor, whole.floor)
+    told = f"{orders:,} orders, {path.stat().st_size / 1e6:,.0f} MB; {by_snapshot.replayed:,} inputs replayed"
+    yield figure(
+        f"recovery by snapshot, {about}",
+        [by_snapshot.seconds],
+        "s",
+        floor=floor,
+        floor_name="plain read of all rows",
+        bar=None,
+        note=told + (f"; bar {SECONDS_BAR:g} s {'met' if by_snapshot.seconds <= SECONDS_BAR else 'MISSED'}"),
+    )
+    yield figure(
+        f"recovery by full replay, {about}",
+        [whole.seconds],
+        "s",
+        floor=floor,
+        floor_name="plain read of all rows",
+        note=f"{whole.replayed:,} inputs replayed",
+    )
+    told = f"{saved.bytes / 1e6:.1f} MB; timers late by {saved.late * 1e3:.1f} ms meanwhile (99 %)"
+    yield figure(f"snapshot saved beside the work, {about}", [saved.gentle], "s", note=told)
+    yield figure(f"older rows verified, {about}", [checked], "s", floor=floor, floor_name="plain read of all rows")
     median, bare = apart(alerts, path)
-    told = f"one bare durable commit: {bare * 1e3:.3f} ms"
-    name = f"{ALERT_ROWS} rows appended and durable, median"
-    say(f"  {name:<44}{median * 1e3:8.3f} ms{median / bare:6.2f} x floor   {told}")
-
-
-def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - a report
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=SIZES, metavar="N")
-    sizes = parser.parse_args().rows
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as home:
-        for rows in sizes:
-            report(rows, Path(home))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    yield figure(
+        f"{ALERT_ROWS} rows durable after {about}",
+        [median * 1e3],
+        "ms",
+        floor=bare * 1e3,
+        floor_name="one bare durable commit",
+        bar=COMMIT_BAR,
+    )

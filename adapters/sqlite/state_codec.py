@@ -7,6 +7,7 @@ items is kept, for the desk works through them in it. Every part is there, so th
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any, get_origin
 
 import attrs
@@ -46,6 +47,7 @@ def _read_fraction(value: Any, _type: Any) -> Fraction:  # noqa: ANN401
     return Fraction(value)
 
 
+@cache  # made for the first snapshot: a start without one does without
 def _parts() -> dict[str, _Part]:
     converter = strict_converter((DeskState,))
     converter.register_unstructure_hook(Fraction, _write_fraction)
@@ -62,14 +64,13 @@ def _parts() -> dict[str, _Part]:
     }
 
 
-_PARTS = _parts()
 _TO_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _FAILURES = (CattrsError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 
 
 def encode_state(state: DeskState) -> Iterator[str]:
     """Yield the lines of a state, without line ends. Raises StateCodecError for what could not be read back."""
-    for part in _PARTS.values():
+    for part in _parts().values():
         whole = getattr(state, part.name)
         pieces = ({key: value} for key, value in whole.items()) if part.is_mapping else (whole,)
         for piece in pieces:
@@ -81,20 +82,20 @@ def encode_state(state: DeskState) -> Iterator[str]:
 
 def decode_state(lines: Iterable[str]) -> DeskState:
     """Return the state of its lines. Raises StateCodecError for any other text."""
-    found: dict[str, Any] = {name: {} for name, part in _PARTS.items() if part.is_mapping}
+    found: dict[str, Any] = {name: {} for name, part in _parts().items() if part.is_mapping}
     for line in lines:
         try:
             _take(found, *json.loads(line))
         except _FAILURES as error:
             raise StateCodecError(f"{line[:40]}… cannot be read: {error}") from error
-    missing = _PARTS.keys() - found.keys()
+    missing = _parts().keys() - found.keys()
     if missing:
         raise StateCodecError(f"it says nothing of {', '.join(sorted(missing))}")
     return DeskState(**found)
 
 
 def _take(found: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401 - any JSON
-    part = _PARTS[name]
+    part = _parts()[name]
     read = part.read(value, part.type)
     if not part.is_mapping:
         if name in found:
