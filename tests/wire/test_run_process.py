@@ -42,10 +42,10 @@ def test_it_answers_readyz_and_ends_in_order_on_sigterm(tmp_path):
         ({"DISCORD_BOT_TOKEN": ""}, ["DISCORD_BOT_TOKEN"]),
         ({"TASTYTRADE_ACCOUNT": "", "ADMIN_API_KEY": ""}, ["TASTYTRADE_ACCOUNT", "ADMIN_API_KEY"]),
         ({"TASTYTRADE_USE_SANDBOX": "false"}, ["LIVE_ACCOUNT_CONFIRMED", "TASTYTRADE_ACCOUNT"]),
-        ({"TASTYTRADE_DRY_RUN": "no"}, ["TASTYTRADE_DRY_RUN", "true or false"]),
+        pytest.param({"TASTYTRADE_DRY_RUN": "no"}, ["TASTYTRADE_DRY_RUN", "true or false"], marks=pytest.mark.slow),
         ({"TASTYTRADE_API_URL": "http://192.0.2.1:80"}, ["TASTYTRADE_API_URL", "this machine only"]),
-        ({"ADMIN_API_KEY": "short"}, ["ADMIN_API_KEY"]),
-        ({"RISK_MAX_CONTRACTZ": "3"}, ["RISK_MAX_CONTRACTZ", "RISK_MAX_CONTRACTS"]),
+        pytest.param({"ADMIN_API_KEY": "short"}, ["ADMIN_API_KEY"], marks=pytest.mark.slow),
+        pytest.param({"RISK_MAX_CONTRACTZ": "3"}, ["RISK_MAX_CONTRACTZ", "RISK_MAX_CONTRACTS"], marks=pytest.mark.slow),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
