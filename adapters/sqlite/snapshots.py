@@ -35,7 +35,8 @@ class SnapshotFile(Snapshots):
     def __init__(self, path: Path, log: SqliteAuditLog) -> None:
         self._path, self._log = path, log
         self._saving = Lock()
-        self._newest = (0, False)  # the row of the newest asked for, and whether it is waited for
+        self._newest = 0
+        self._asked = 0
 
     def load(self) -> Snapshot | None:
         try:
@@ -49,10 +50,11 @@ class SnapshotFile(Snapshots):
         return snapshot
 
     def save(self, snapshot: Snapshot, *, gently: bool = False) -> None:
-        self._newest = max(self._newest, (snapshot.seq, not gently))
+        self._newest = max(self._newest, snapshot.seq)
+        self._asked = mine = self._asked + 1
         try:
             with self._saving:
-                self._write(snapshot, gently=gently)
+                self._write(snapshot, mine, gently=gently)
         except _FAILURES as error:
             _LOG.warning("snapshot %s could not be written, the next start takes longer: %s", self._path, error)
 
@@ -70,14 +72,14 @@ class SnapshotFile(Snapshots):
 
     # ---- writing -----------------------------------------------------------------------------------------------------
 
-    def _write(self, snapshot: Snapshot, *, gently: bool) -> None:
+    def _write(self, snapshot: Snapshot, mine: int, *, gently: bool) -> None:
         first = _first_line(self._log.database_id(), snapshot.seq, self._log.durable_hash(snapshot.seq))
         draft = self._path.with_name(f"{self._path.name}.new")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY), "wb") as out:
             digest = sha256()
             for line in chain((first,), encode_state(snapshot.state)):
-                if gently and (snapshot.seq, False) < self._newest:
+                if gently and (snapshot.seq < self._newest or mine < self._asked):
                     return
                 written = f"{line}\n".encode("ascii")
                 digest.update(written)
