@@ -231,7 +231,7 @@ class Runtime(Control):
         self._lazy_commit = None
         try:
             self._commit()
-        except Exception as error:  # noqa: BLE001 - it ends the desk, as where a commit is not put off
+        except BaseException as error:  # noqa: BLE001 - it ends the desk, as where a commit is not put off
             self._group.create_task(_fail(error))
 
     def _dispatch(self, command: Command) -> None:
@@ -274,7 +274,7 @@ class _Request:
     done: "asyncio.Future[tuple[Output, ...]]"
 
 
-async def _fail(error: Exception) -> None:
+async def _fail(error: BaseException) -> None:
     raise error
 
 

@@ -1,20 +1,20 @@
 """`alert-trader simulate`: many days with every fault, judged against the broker's true books."""
 
 import sys
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import frozen
 
 from composition.commands.refusing import Refusal
 
 if TYPE_CHECKING:
     from composition.simulation.days.plan import Plan
-    from composition.simulation.run import Tally
+    from composition.simulation.run import Failure, Tally
 
 TOLD_MAX = 3
-LINE_EVERY = 10.0  # seconds, where the progress is not a terminal
 SEED_MAX = 2**31
 MUTANT_SEEDS = 2000
 
@@ -25,9 +25,11 @@ MUTANT_SEEDS = 2000
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="J", help="Processes; by default one a core.")
 @click.option("--mutant", metavar="NAME", help="Plant a fault of another bot into the program first.")
 @click.option("--mutants", is_flag=True, help="Show for every mutant which seed catches it.")
-@click.option("--twice", is_flag=True, help="Run every seed twice and compare the logs' hashes.")
+@click.option("--twice", is_flag=True, help="Run every day twice and compare the logs' hashes.")
+@click.option("--crash-points", is_flag=True, help="End the process before and after each single act of every day.")
 @click.option("--story", is_flag=True, help="Tell the first seed's day, whether it fails or not.")
 @click.option("--keep", type=click.Path(file_okay=False), metavar="DIR", help="Write failing days, made small, here.")
+@click.option("--report", type=click.Path(dir_okay=False), metavar="FILE", help="Write what was run as a page.")
 @click.option("--day", type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Run one kept day.")
 @click.pass_context
 def simulate(  # noqa: PLR0917 - click calls it by name
@@ -37,10 +39,12 @@ def simulate(  # noqa: PLR0917 - click calls it by name
     jobs: int | None,
     mutant: str | None,
     keep: str | None,
+    report: str | None,
     day: str | None,
     *,
     mutants: bool,
     twice: bool,
+    crash_points: bool,
     story: bool,
 ) -> None:
     """Draw days of alerts, prices, fills, faults and crashes from seeds, and run the whole desk through them.
@@ -50,6 +54,7 @@ def simulate(  # noqa: PLR0917 - click calls it by name
     \b
     alert-trader simulate --seeds 2000
     alert-trader simulate --first-seed 4711 --seeds 1 --story
+    alert-trader simulate --seeds 20 --crash-points
     alert-trader simulate --mutants
     """
     from composition.simulation.run import default_jobs
@@ -62,24 +67,57 @@ def simulate(  # noqa: PLR0917 - click calls it by name
     if story:
         _tell_one(first_seed)
     chosen = range(first_seed, first_seed + seeds)
-    context.exit(_many(chosen, workers, mutant, None if keep is None else Path(keep), twice=twice))
+    run = _Run(chosen, workers, mutant, twice, crash_points)
+    context.exit(_many(run, None if keep is None else Path(keep), None if report is None else Path(report)))
 
 
-def _many(seeds: range, jobs: int, mutant: str | None, keep: Path | None, *, twice: bool) -> int:
+@frozen
+class _Run:
+    seeds: range
+    jobs: int
+    mutant: str | None
+    twice: bool
+    crash_points: bool
+
+
+def _many(run: _Run, keep: Path | None, report: Path | None) -> int:
     from composition.simulation.mutants.planted import find
+    from composition.simulation.progress import Progress
+    from composition.simulation.report import Setting, program, write_report
     from composition.simulation.run import run_seeds
 
     try:
-        find(mutant)
+        find(run.mutant)
     except ValueError as error:
         raise Refusal(str(error)) from error
-    progress = _Progress(len(seeds))
-    tally = run_seeds(seeds, jobs=jobs, mutant=mutant, twice=twice, progress=progress.show)
+    progress = Progress(len(run.seeds))
+    setting = Setting(
+        command=" ".join(["alert-trader", *sys.argv[1:]]),
+        title="days, one for each crash point" if run.crash_points else "days of faults",
+        planned=len(run.seeds),
+        jobs=run.jobs,
+        began=datetime.now(UTC),
+        program=program(),
+    )
+
+    def grown(tally: "Tally") -> None:
+        progress.show(tally)
+        if report is not None:  # an interrupted run has its page too
+            write_report(report, setting, tally, progress.took())
+
+    tally = run_seeds(
+        run.seeds,
+        jobs=run.jobs,
+        mutant=run.mutant,
+        twice=run.twice,
+        crash_points=run.crash_points,
+        progress=grown,
+    )
     progress.end()
     for kind, count in tally.struck.most_common():
         click.echo(f"  {count:>8}  {kind}")
     for failure in tally.failures[:TOLD_MAX]:
-        _tell_failure(failure.seed, mutant, keep)
+        _tell_failure(failure, run.mutant, keep)
     if tally.failures:
         click.echo(f"Failing seeds: {' '.join(str(failure.seed) for failure in tally.failures)}")
     click.echo(_summary(tally))
@@ -93,9 +131,8 @@ def _summary(tally: "Tally") -> str:
     )
 
 
-def _tell_failure(seed: int, mutant: str | None, keep: Path | None) -> None:
-    """Print a failing seed's smallest day as a story, and keep it."""
-    from composition.simulation.days.drawing import draw_plan
+def _tell_failure(failure: "Failure", mutant: str | None, keep: Path | None) -> None:
+    """Print a failing day's smallest form as a story, and keep it."""
     from composition.simulation.days.keeping import write_plan
     from composition.simulation.days.shrinking import shrink
     from composition.simulation.mutants.planted import find
@@ -103,15 +140,15 @@ def _tell_failure(seed: int, mutant: str | None, keep: Path | None) -> None:
 
     planted = find(mutant)
     with mutated(planted):
-        plan = draw_plan(seed)
-        broken = _broken(plan)
+        plan = failure.plan
+        broken = [violation.promise for violation in failure.violations]
         promise = planted.promise if planted is not None and planted.promise in broken else broken[0]
-        click.echo(f"\nSeed {seed} breaks the promise `{promise}`. Making it small ...")
+        click.echo(f"\nSeed {plan.seed} breaks the promise `{promise}`. Making it small ...")
         small = shrink(plan, lambda candidate: promise in _broken(candidate))
         _tell(small)
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        path = keep / f"seed_{seed}.json"
+        path = keep / f"seed_{failure.seed}.json"
         path.write_text(write_plan(small), "utf-8")
         click.echo(f"Kept as {path}; run it again with `alert-trader simulate --day {path}`.")
 
@@ -160,30 +197,3 @@ def _every_mutant(first_seed: int, jobs: int) -> int:
         click.echo(f"{mutant.name:<26} {mutant.promise:<26} {seeds or f'over {MUTANT_SEEDS}'}")
     click.echo(f"{len(MUTANTS)} mutants, {len(MUTANTS) - free} caught")
     return 1 if free else 0
-
-
-class _Progress:
-    """One line that grows on a terminal, a new one now and then elsewhere."""
-
-    def __init__(self, seeds: int) -> None:
-        self._seeds = seeds
-        self._began = self._shown = time.monotonic()
-        self._live = sys.stderr.isatty()
-
-    def show(self, tally: "Tally") -> None:
-        now = time.monotonic()
-        if not self._live and now - self._shown < LINE_EVERY:
-            return
-        self._shown = now
-        pace = tally.seeds / max(now - self._began, 0.001)
-        failing = "".join(f" {failure.seed}" for failure in tally.failures[:TOLD_MAX])
-        top = ", ".join(f"{count} {kind}" for kind, count in tally.struck.most_common(3))
-        line = (
-            f"{tally.seeds}/{self._seeds} seeds, {pace:.0f} a second, {tally.hours:.0f} simulated hours, "
-            f"{tally.faults} faults ({top}), {len(tally.failures)} failing{failing and f' ({failing[1:]} …)'}"
-        )
-        click.echo(f"\r\x1b[K{line}" if self._live else line, err=True, nl=not self._live)
-
-    def end(self) -> None:
-        if self._live:
-            click.echo(err=True)

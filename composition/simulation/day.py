@@ -30,12 +30,14 @@ MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a day's log is nobody's secret an
 class Day:
     """What a plan came to. `head` is the last hash of the log: equal for equal plans. `hours` are of market time.
 
-    `reached` counts the crash points of the first life.
+    `points` counts the crash points by what is done there, `ends` those at which a process ended, `reached` those of
+    the first life by place.
     """
 
     plan: Plan
     violations: tuple[Violation, ...]
     struck: Counter[str]
+    points: Counter[str]
     ends: Counter[str]
     head: str
     rows: int
@@ -72,6 +74,7 @@ def run_day(plan: Plan, *, keep_log: bool = False) -> Day:
             plan=plan,
             violations=tuple(witness.violations),
             struck=witness.struck,
+            points=witness.points,
             ends=witness.ends,
             head=head.hash,
             rows=head.seq,

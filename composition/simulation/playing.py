@@ -42,6 +42,7 @@ SETTLING, PATIENCE = 70_000, 1_200_000
 SETTLING_OF_POSITIONS = 200_000  # positions that vanish are believed after two calm readings
 LOOK_EVERY = 5_000
 OLD = timedelta(seconds=100)
+NOTICED_WITHIN = timedelta(minutes=5)  # a fill that is taken back: readings at rest come every minute, two must agree
 
 
 @frozen
@@ -229,6 +230,9 @@ class Player:
         answered = all(task.done() for task in self.world.asked)
         if runtime is None or not runtime.is_idle or runtime.state.outbox or busy or not answered:
             return False
+        amended_at = self.world.witness.amended_at
+        if amended_at is not None and self.world.clock.now() - amended_at < NOTICED_WITHIN:
+            return False
         return not self._is_vanishing or self._positions_agree(runtime.state)
 
     @property
@@ -241,4 +245,5 @@ class Player:
         for trade in state.trades.values():
             held[trade.contract.symbol] += trade.held
         ledger = self.world.market.broker.ledger
-        return all(ledger.held(symbol) == held[symbol] for symbol in held.keys() | ledger.holdings.keys())
+        symbols = (held.keys() | ledger.holdings.keys()) - self.world.witness.amended_symbols
+        return all(ledger.held(symbol) == held[symbol] for symbol in symbols)

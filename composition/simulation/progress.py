@@ -14,11 +14,10 @@ TOP, NAMED = 3, 3
 
 
 class Progress:
-    """Shows a tally of `planned` days, called `word`, as it grows."""
+    """Shows a tally of `planned` seeds as it grows."""
 
-    def __init__(self, planned: int, word: str = "seeds") -> None:
+    def __init__(self, planned: int) -> None:
         self._planned = planned
-        self._word = word
         self._began = self._shown = time.monotonic()
         self._live = sys.stderr.isatty()
 
@@ -42,8 +41,9 @@ class Progress:
         more = f", {others} kinds more" if others > 0 else ""
         failing = "".join(f" {failure.seed}" for failure in tally.failures[:NAMED])
         named = f" ({failing[1:]}{' …' if len(tally.failures) > NAMED else ''})" if failing else ""
+        days = f" ({tally.days} days)" if tally.days != tally.seeds else ""
         return (
-            f"{tally.seeds}/{self._planned} {self._word}, {pace:.0f} a second, {clock_words(left)} left, "
+            f"{tally.seeds}/{self._planned} seeds{days}, {pace:.3g} a second, {clock_words(left)} left, "
             f"{tally.hours:.0f} simulated hours, {tally.faults} faults ({top}{more}), {tally.restarts} restarts, "
             f"{len(tally.failures)} failing{named}"
         )

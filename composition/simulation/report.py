@@ -9,6 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from composition.simulation.days.plan import Edge
 from composition.simulation.run import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,28 +55,28 @@ def _git(*arguments: str) -> str | None:
 
 
 def _page(setting: Setting, tally: Tally, took: timedelta) -> Iterator[str]:
-    yield f"# {tally.seeds:,} {setting.title}"
+    yield f"# {tally.days:,} {setting.title}"
     yield ""
     if tally.seeds < setting.planned:
-        yield f"**Not the whole run: {tally.seeds:,} of {setting.planned:,} were run when this was written.**"
+        yield f"**Not the whole run: {tally.seeds:,} of {setting.planned:,} seeds were run when this was written.**"
         yield ""
     yield from _facts(setting, tally, took)
-    yield from _counts("Kinds of days", "Kind", tally.kinds, tally.seeds)
-    yield from _counts("Faults", "Fault", tally.struck, tally.seeds)
-    yield from _counts("Crash points", "The process ended", tally.ends, tally.seeds)
+    yield from _counts("Kinds of days", "Kind", tally.kinds, tally.days)
+    yield from _counts("Faults", "Fault", tally.struck, tally.days)
+    yield from _crash_points(tally)
     yield from _broken(tally)
 
 
 def _facts(setting: Setting, tally: Tally, took: timedelta) -> Iterator[str]:
     seconds = max(took.total_seconds(), 0.001)
-    per_day = max(tally.seeds, 1)
+    per_day = max(tally.days, 1)
     yield "| | |"
     yield "|---|---|"
     yield f"| Command | `{setting.command}` |"
     yield f"| Program | {setting.program} |"
     yield f"| Began | {setting.began:%Y-%m-%d %H:%M} UTC |"
-    yield f"| Took | {clock_words(took)} on {setting.jobs} processes, {tally.seeds / seconds:.1f} days a second |"
-    yield f"| Days | {tally.seeds:,} |"
+    yield f"| Took | {clock_words(took)} on {setting.jobs} processes, {tally.days / seconds:.1f} days a second |"
+    yield f"| Seeds | {tally.seeds:,}, {tally.days:,} days |"
     yield f"| Simulated | {tally.hours:,.0f} market hours, {tally.rows:,} rows of the log |"
     yield f"| Faults | {tally.faults:,}, {tally.faults / per_day:.1f} a day |"
     yield f"| Restarts | {tally.restarts:,} |"
@@ -100,6 +101,31 @@ def _counts(title: str, name: str, counts: Counter[str], days: int) -> Iterator[
     yield "|---|---:|---:|"
     for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"| {kind} | {count:,} | {count / max(days, 1):.4f} |"
+
+
+def _crash_points(tally: Tally) -> Iterator[str]:
+    """Where processes ended: before and after each row of the log by its kind, each commit, each call, each order."""
+    if not tally.ends:
+        return
+    sides = {
+        point: (tally.ends[f"{Edge.BEFORE} {point}"], tally.ends[f"{Edge.AFTER} {point}"]) for point in tally.points
+    }
+    both = sum(1 for side in sides.values() if all(side))
+    yield ""
+    yield "## Crash points"
+    yield ""
+    yield f"{len(sides)} kinds of acts were reached; the process ended before and after {both} of them."
+    yield ""
+    yield "| Act | Reached | Ended before it | Ended after it |"
+    yield "|---|---:|---:|---:|"
+    for point, (before, after) in sorted(sides.items()):
+        yield f"| {point} | {tally.points[point]:,} | {before:,} | {after:,} |"
+    yield from _counts("Other ends", "The process ended", _elsewhere(tally), tally.days)
+
+
+def _elsewhere(tally: Tally) -> Counter[str]:
+    sides = {f"{edge} {point}" for edge in Edge for point in tally.points}
+    return Counter({end: count for end, count in tally.ends.items() if end not in sides})
 
 
 def _broken(tally: Tally) -> Iterator[str]:

@@ -13,7 +13,7 @@ TWICE = (Call.ENTRY, Call.ENTRY, Call.EXIT, Call.CLOSE, Call.REPLACE)
 
 def with_rarer(plan: Plan, chance: Random, *, busy_until: int) -> Plan:
     """Return the plan with stalls, corrected fills and repeated requests, each on some days, until `busy_until`."""
-    stalls, corrections, twice = chance.random() < 0.1, chance.random() < 0.0, chance.random() < 0.0
+    stalls, corrections, twice = chance.random() < 0.1, chance.random() < 0.3, chance.random() < 0.3
     if plan.calm:
         return plan
     if stalls:

@@ -22,6 +22,7 @@ def correct_fill(market: Market, witness: Witness, clock: Clock, wanted: Correct
     witness.strike(clock.now(), wanted.what, f"{fill.fill_id} of {name}: {fill.quantity} @ {fill.price}")
     witness.amended.setdefault(fill.fill_id, (name, fill))
     witness.amended_symbols.add(order.contract.symbol)
+    witness.amended_at = clock.now()
     market.broker.amend_fill(order.broker_order_id, fill.fill_id, _amended(order, fill, wanted.what), clock.now())
 
 
@@ -32,13 +33,10 @@ def _fills(market: Market) -> Iterator[tuple[BookOrder, Fill]]:
 
 
 def _can(market: Market, order: BookOrder, fill: Fill, what: Amendment) -> bool:
-    held = market.broker.ledger.held(order.contract.symbol)
-    if what is Amendment.PRICE:
-        return held >= (fill.quantity if order.side.is_buy else 0)
+    """Whether the books can undo the fill first: what a buy brought must still be held."""
     if what is Amendment.QUANTITY and fill.quantity == 1:
         return False
-    gone = fill.quantity if what is Amendment.BUST else 1
-    return not order.side.is_buy or held >= gone
+    return not order.side.is_buy or market.broker.ledger.held(order.contract.symbol) >= fill.quantity
 
 
 def _amended(order: BookOrder, fill: Fill, what: Amendment) -> Fill | None:

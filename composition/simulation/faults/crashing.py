@@ -7,7 +7,7 @@ its log and its ports raise again, whoever still tries.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from composition.simulation.days.plan import Crash, Edge, End, Stop, Where
 from composition.simulation.truth.witness import Witness
@@ -25,6 +25,19 @@ class StoppedError(Exception):
     """The process is told to end, and does what it does then."""
 
 
+@frozen
+class Act:
+    """One thing that the process does, the `number`-th of its life there. `name` says what: a row's kind or a call."""
+
+    where: Where
+    name: str
+    number: int
+
+    @property
+    def point(self) -> str:
+        return f"{self.where} {self.name}".rstrip()
+
+
 @define
 class Life:
     """One run of the process. `number` counts from 1, `ended_by` is the crash that ended it."""
@@ -37,17 +50,19 @@ class Life:
     dead: bool = False
     ended_by: Crash | Stop | None = None
 
-    def before(self, where: Where) -> int:
-        """Count an act and return its number, or end here."""
+    def before(self, where: Where, name: str) -> Act:
+        """Count an act, named by what is done, or end here."""
         self.check()
         self.reached[where] += 1
-        self._meet(where, Edge.BEFORE, self.reached[where])
-        return self.reached[where]
+        act = Act(where, name, self.reached[where])
+        self.witness.points[act.point] += 1
+        self._meet(act, Edge.BEFORE)
+        return act
 
-    def after(self, where: Where, number: int) -> None:
+    def after(self, act: Act) -> None:
         """End here, where the plan has it after this act."""
         self.check()
-        self._meet(where, Edge.AFTER, number)
+        self._meet(act, Edge.AFTER)
 
     def stop(self, stop: Stop) -> None:
         """End here, at an instant of the plan: killed, or by an order that lets everything end what it does."""
@@ -63,14 +78,14 @@ class Life:
         if self.dead:
             raise CrashPointError(f"life {self.number} is over")
 
-    def _meet(self, where: Where, edge: Edge, number: int) -> None:
+    def _meet(self, act: Act, edge: Edge) -> None:
         for crash in self.crashes:
-            if crash.nth == number and (crash.where, crash.edge) == (where, edge):
-                self._end(crash)
+            if crash.nth == act.number and (crash.where, crash.edge) == (act.where, edge):
+                self._end(crash, act)
 
-    def _end(self, crash: Crash) -> None:
+    def _end(self, crash: Crash, act: Act) -> None:
         self.ended_by = crash
-        self.witness.ends[f"{crash.edge} {crash.where}"] += 1
+        self.witness.ends[f"{crash.edge} {act.point}"] += 1
         words = f"{crash.edge} {crash.where} {crash.nth} of life {self.number}"
         self.witness.strike(self.clock.now(), f"process {crash.end}", words)
         match crash.end:
@@ -93,18 +108,19 @@ class CrashingLog(AuditLog):
 
     def append(self, entry: Entry) -> int:
         self._check_alive()
-        number = self._life.before(Where.APPEND)
+        body = entry.body.event if isinstance(entry.body, Stamped) else entry.body
+        act = self._life.before(Where.APPEND, type(body).__name__)
         seq = self._inner.append(entry)
         self._life.witness.rows.append(entry)
-        self._life.after(Where.APPEND, number)
+        self._life.after(act)
         return seq
 
     def commit(self) -> None:
         self._check_alive()
-        number = self._life.before(Where.COMMIT)
+        act = self._life.before(Where.COMMIT, "")
         self._inner.commit()
         self._life.witness.committed()
-        self._life.after(Where.COMMIT, number)
+        self._life.after(act)
 
     def discard(self) -> None:
         self._life.check()

@@ -35,10 +35,10 @@ class FaultyOrderGateway(OrderGateway):
     spawn: Callable[[int, Callable[[], Awaitable[object]]], None]
 
     async def ensure_authorized(self) -> None:
-        number = self.life.before(Where.CALL)
+        act = self.life.before(Where.CALL, Call.AUTHORIZE)
         fault = self.injector.meet(Call.AUTHORIZE)
         await self.inner.ensure_authorized()
-        self.life.after(Where.CALL, number)
+        self.life.after(act)
         if self.injector.is_away(Outage.AUTHORIZATION) or (fault and fault.fate is Fate.FORBIDDEN):
             raise PortUnauthorizedError("the simulated credentials are refused")
         if self.injector.is_away(Outage.BROKER) or fault is not None:
@@ -63,11 +63,11 @@ class FaultyOrderGateway(OrderGateway):
         return result  # type: ignore[return-value] # a cancel is answered as a cancel
 
     async def validate(self, order: Order) -> SubmitResult:
-        number = self.life.before(Where.CALL)
+        act = self.life.before(Where.CALL, "validate")
         if not self._witness.is_safe(ValidateOrder, order.client_order_id):
             self._witness.violate("write before act", f"{order.client_order_id} was validated before its row was safe")
         answer = await self.inner.validate(order)
-        self.life.after(Where.CALL, number)
+        self.life.after(act)
         return answer
 
     @property
@@ -77,15 +77,15 @@ class FaultyOrderGateway(OrderGateway):
     async def _write(
         self, call: Call, operation: Operation, order: Order, send: Callable[[], Awaitable[SubmitResult | CancelResult]]
     ) -> SubmitResult | CancelResult:
-        number, sent = self.life.before(Where.CALL), self.life.before(Where.ORDER)
+        act, sent = self.life.before(Where.CALL, call), self.life.before(Where.ORDER, call)
         fault = self.injector.meet(call)
         name = order.client_order_id
         if self.injector.is_away(Outage.BROKER) or (fault is not None and fault.fate is Fate.NOT_SENT):
             return OrderNotSent(name, "the simulated line was never up")
         self._leaves(operation, order)
         answer = await self._fare(fault, operation, order, send)
-        self.life.after(Where.CALL, number)
-        self.life.after(Where.ORDER, sent)
+        self.life.after(act)
+        self.life.after(sent)
         return answer
 
     def _leaves(self, operation: Operation, order: Order) -> None:
@@ -146,7 +146,8 @@ class FaultyOrderGateway(OrderGateway):
         """
         answer = await send()
         symbol = order.contract.symbol
-        excused = self._witness.late_symbols | self._witness.touched_symbols
+        witness = self._witness
+        excused = witness.late_symbols | witness.touched_symbols | witness.amended_symbols
         refused = isinstance(answer, OrderRejected) and CLOSE_ONLY in answer.reason
         if refused and operation is Operation.SUBMIT and symbol not in excused:
             self._witness.violate("never oversell", f"{order.client_order_id}: {answer}", order.trade_id)

@@ -38,7 +38,7 @@ class FaultyReads:
 
     async def ask(self, call: Call, question: Callable[[], Awaitable[A]]) -> tuple[A, Fault | None]:
         """Return the answer and the fault that befell the call, if any. Raises PortUnavailableError where it failed."""
-        number = self.life.before(Where.CALL)
+        act = self.life.before(Where.CALL, call)
         fault = self.injector.meet(call)
         if self.injector.is_away(Outage.BROKER) or self.injector.is_away(Outage.READS):
             raise PortUnavailableError(f"the simulated {call} cannot be read now")
@@ -48,7 +48,7 @@ class FaultyReads:
         answer = await question()
         if fault is not None and fault.fate is Fate.SLOW:
             await wait(self.clock, fault.span)
-        self.life.after(Where.CALL, number)
+        self.life.after(act)
         return answer, fault
 
 

@@ -149,7 +149,7 @@ class FaultyNotifier(Notifier):
 async def _deliver(  # noqa: PLR0917 - one line to two kinds of listeners
     life: Life, injector: Injector, clock: Clock, call: Call, kind: type, delivery_id: str
 ) -> None:
-    number = life.before(Where.CALL)
+    act = life.before(Where.CALL, call)
     if not life.witness.is_safe(kind, delivery_id):
         life.witness.violate("write before act", f"{call} {delivery_id} was sent before its row was safe")
     fault = injector.meet(call)
@@ -158,4 +158,4 @@ async def _deliver(  # noqa: PLR0917 - one line to two kinds of listeners
     if fault is not None or injector.is_away(Outage.NOTIFIER):
         raise PortUnavailableError(f"the simulated {call} could not be delivered")
     life.witness.delivered.add(delivery_id)
-    life.after(Where.CALL, number)
+    life.after(act)

@@ -151,8 +151,26 @@ MUTANTS: tuple[Mutant, ...] = (
     _mutant(
         "missing-once-is-gone",
         "believes one reading without a position",
-        "positions agree",
+        "gone is what is gone",
         ("domain.desk.positions", "BELIEVE_AFTER", timedelta(0)),
+    ),
+    _mutant(
+        "contradictions-unheard",
+        "keeps its count and tells nobody when the broker changes a fill or takes it back",
+        "a contradiction is told",
+        ("domain.desk.contesting", "dispute", standins.nothing),
+    ),
+    _mutant(
+        "twins-unseen",
+        "takes two orders under one id for one",
+        "desk and broker agree",
+        ("domain.desk.reporting", "is_twin", lambda *_: False),
+    ),
+    _mutant(
+        "steps-after-the-bell",
+        "sends orders when the session is over",
+        "session",
+        ("domain.instruments", "Contract.takes_orders", lambda *_: True),
     ),
     _mutant(
         "fills-counted-again",
@@ -191,7 +209,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "halt-keeps-working",
         "lets entries work on while it is halted",
         "no entry while halted",
-        ("domain.desk.lifecycle", "withdraw_entries", standins.nothing),
+        ("domain.desk.lifecycle", "withdraw", standins.withdraw_unless_halted),
     ),
     _mutant(
         "chase-without-limit",

@@ -13,6 +13,7 @@ from domain import execution, exits, gate, sizing, trade
 from domain.allowlist import Allowlist
 from domain.commands import CancelOrder, Command, SubmitOrder
 from domain.desk import delivering, entering, operating, reconciling
+from domain.desk.lifecycle import HALTED
 from domain.desk.state import Candidate
 from domain.desk.turn import Turn
 from domain.events import (
@@ -100,6 +101,11 @@ def cancel_without_waiting(run: Execution, live: Order) -> tuple[Execution, tupl
     cancelling = live.on(Signal.CANCEL_SENT)
     command = CancelOrder(run.trade_id, cancelling)
     return execution.with_order(run, cancelling.on(Signal.REPORTED_CANCELLED)), (command,)
+
+
+def withdraw_unless_halted(run: Execution, reason: str) -> Execution:
+    """Withdraw an entry for any reason but a halt."""
+    return run if reason == HALTED else execution.withdraw(run, reason)
 
 
 # ---- reports ---------------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ class Truth:
                 self._check_chain(chain)
         for symbol, quantity in offered.items():
             held = self.broker.ledger.held(symbol)
-            if quantity > held and symbol not in self.witness.touched_symbols:
+            if quantity > held and symbol not in self.witness.touched_symbols | self.witness.amended_symbols:
                 self.witness.violate(NEVER_OVERSELL, f"{quantity} {symbol} offered, {held} held")
 
     def size_of(self, trade_id: str) -> int | None:
@@ -90,7 +90,7 @@ class Truth:
         orders = self.chains[chain]
         trade_id = chain.rpartition("-")[0]
         working = [order for order in orders if not order.has_ended and not order.is_contingent]
-        if len(working) > 1:
+        if len(working) > 1 and not any(order.client_order_id in self.witness.doubled for order in working):
             names = ", ".join(order.client_order_id or "" for order in working)
             self.witness.violate(ONE_LIVE, f"{names} are live together", trade_id)
         size = self.size_of(trade_id) if chain.endswith(OrderRole.ENTRY) else orders[0].quantity
@@ -104,8 +104,13 @@ class Truth:
             )
 
     def _is_brokers_doing(self, orders: list[BookOrder]) -> bool:
-        """Whether the broker showed a fill late, or replaced an order with fills by one for the whole quantity."""
-        if any(fill.fill_id in self.witness.late_fills for order in orders for fill in order.fills):
+        """Whether the line repeated a request, or the broker showed a fill late, changed one that it had told of, or
+        replaced an order with fills by one for the whole quantity.
+        """
+        if any(order.client_order_id in self.witness.doubled for order in orders):
+            return True
+        unlike = self.witness.late_fills | self.witness.amended.keys()
+        if any(fill.fill_id in unlike for order in orders for fill in order.fills):
             return True
         replaced = {order.replaces for order in orders}
         return self.doubles and any(order.broker_order_id in replaced and order.fills for order in orders)

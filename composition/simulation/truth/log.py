@@ -267,6 +267,7 @@ class LogReader(OutcomeReader):
 
 
 READERS: dict[type, Callable[[LogReader, Entry, Any], None]] = {
+    PositionTakenOver: LogReader.on_taken_over,
     DeskStarted: LogReader.on_started,
     TradingHalted: LogReader.on_halted,
     TradingResumed: LogReader.on_resumed,

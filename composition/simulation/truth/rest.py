@@ -1,5 +1,6 @@
 """What must hold when the faults have stopped and everything has come to rest: the desk and the broker agree."""
 
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from domain.messages import Source
 from domain.orders import Order, OrderRole
 from domain.policies import share
 from domain.trade import Trade
-from domain.verdicts import DenialCode
+from domain.verdicts import DenialCode, Severity
 
 
 def check_rest(state: DeskState, truth: Truth, witness: Witness) -> None:
@@ -40,26 +41,33 @@ def _orders(state: DeskState) -> dict[str, Order]:
 
 
 def _check_orders(known: dict[str, Order], truth: Truth, witness: Witness) -> None:
-    books: dict[str, BookOrder] = {}
+    by_id = {order.broker_order_id: order for order in known.values()}
+    there: Counter[str] = Counter()
     for booked in truth.orders():
         name = booked.client_order_id or ""
-        if name in books:
-            witness.violate("sent once", f"{name} is at the broker twice")
-        books[name] = booked
-        order = known.get(name)
+        there[name] += 1
+        order = by_id.get(booked.broker_order_id) or known.get(name)
         if order is None:
             witness.violate("no orphan", f"{name} is at the broker and the desk does not know it")
         elif order.status.is_live == booked.has_ended:
             words = f"{name} is {order.status} to the desk and {booked.status} at the broker"
             witness.violate("desk and broker agree", words, order.trade_id)
+    for name, count in there.items():
+        if count > 1 + (name in witness.doubled):
+            witness.violate("sent once", f"{name} is at the broker {count} times")
     for name, order in known.items():
-        if order.status.is_live and name not in books:
+        if order.status.is_live and not there[_sent_as(name)]:
             witness.violate("no orphan", f"{name} is {order.status} to the desk and the broker has no such order")
+
+
+def _sent_as(name: str) -> str:
+    """Return the client order id at the broker of an order of the desk's: a twin has the broker's id behind it."""
+    return name.partition(".")[0]
 
 
 def _check_fills(truth: Truth, witness: Witness) -> None:
     told = {
-        (row.body.client_order_id, row.body.fill.fill_id, row.body.fill.quantity, row.body.fill.price)
+        (_sent_as(row.body.client_order_id), row.body.fill.fill_id, row.body.fill.quantity, row.body.fill.price)
         for row in witness.rows
         if isinstance(row.body, OrderFilled)
     }
@@ -69,8 +77,21 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
         for fill in order.fills
     }
     for name, fill_id, quantity, price in sorted(told ^ real, key=str):
+        if fill_id in witness.amended:
+            continue
         where = "the broker" if (name, fill_id, quantity, price) in real else "the desk"
         witness.violate("a fill counts once", f"{fill_id} ({quantity} @ {price}) of {name} is known to {where} only")
+    _check_pages({fill_id for _, fill_id, _, _ in told - real} & witness.amended.keys(), witness)
+
+
+def _check_pages(contradicted: set[str], witness: Witness) -> None:
+    """A person knows of each fill that the desk counts and the broker has changed since."""
+    pages = [
+        row.body.text for row in witness.rows if isinstance(row.body, Notify) and row.body.severity is Severity.PAGE
+    ]
+    for fill_id in sorted(contradicted):
+        if not any(f"fill {fill_id} " in page for page in pages):
+            witness.violate("a contradiction is told", f"{fill_id} was changed at the broker and nobody was paged")
 
 
 def _check_positions(state: DeskState, truth: Truth, witness: Witness) -> None:
@@ -79,7 +100,7 @@ def _check_positions(state: DeskState, truth: Truth, witness: Witness) -> None:
         held[trade.contract.symbol] = held.get(trade.contract.symbol, 0) + trade.held
     for symbol in held.keys() | truth.broker.ledger.holdings.keys():
         there = truth.broker.ledger.held(symbol)
-        if held.get(symbol, 0) != there:
+        if held.get(symbol, 0) != there and symbol not in witness.amended_symbols:
             witness.violate("positions agree", f"{symbol}: {held.get(symbol, 0)} to the desk, {there} at the broker")
 
 
@@ -87,6 +108,8 @@ def _check_exits(trade: Trade, truth: Truth, witness: Witness) -> None:
     """What the broker's books cover is what the policy says of what is held; each exit at its target."""
     if not trade.entry.is_finished:
         witness.violate("comes to rest", f"the entry of {trade.trade_id} is not over", trade.trade_id)
+    if trade.contract.symbol in witness.amended_symbols:
+        return  # the desk covers what it was told first, and a person knows
     exits = truth.chains.get(f"{trade.trade_id}-{OrderRole.EXIT}", [])
     done, working = sum(order.filled for order in exits), sum(order.leaves for order in exits)
     entries = truth.chains.get(f"{trade.trade_id}-{OrderRole.ENTRY}", [])

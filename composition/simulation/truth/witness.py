@@ -54,6 +54,7 @@ class Witness:
     durable: int = 0
     posts: list[Posted] = field(factory=list)
     struck: Counter[str] = field(factory=Counter)
+    points: Counter[str] = field(factory=Counter)
     ends: Counter[str] = field(factory=Counter)
     notes: list[Note] = field(factory=list)
     violations: list[Violation] = field(factory=list)
@@ -66,6 +67,7 @@ class Witness:
     doubled: set[str] = field(factory=set)
     amended: dict[str, tuple[str, Fill]] = field(factory=dict)
     amended_symbols: set[str] = field(factory=set)
+    amended_at: datetime | None = None
     _safe: set[tuple[type, str]] = field(factory=set)
 
     def note(self, at: datetime, text: str) -> None:
