@@ -127,6 +127,7 @@ class FaultyOrderGateway(OrderGateway):
                 raise PortProtocolError("the answer is no JSON")
             case Fate.TWICE:
                 self._witness.doubled.add(name)
+                self._witness.late_symbols.add(order.contract.symbol)
                 answer = await self._taken(operation, order, send)
                 self.spawn(span, send)
                 return answer

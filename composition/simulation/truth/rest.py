@@ -1,22 +1,23 @@
 """What must hold when the faults have stopped and everything has come to rest: the desk and the broker agree."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from adapters.simulated.exchange.book import BookOrder
 from composition.simulation.truth.books import Truth
 from composition.simulation.truth.witness import Witness
 from domain.commands import Notify, Reply
 from domain.desk import DeskState
 from domain.desk.state import InvariantViolationError
-from domain.events import AlertIgnored, AlertReceived, Denied, OrderFilled, Stamped
+from domain.events import AlertIgnored, AlertReceived, DeliveryGivenUp, Denied, OrderFilled, Stamped
 from domain.exits import covered_quantity
 from domain.messages import Source
 from domain.orders import Order, OrderRole
 from domain.policies import share
 from domain.trade import Trade
 from domain.verdicts import DenialCode, Severity
+
+NO_NEWS_ANY_MORE = timedelta(hours=1)
 
 
 def check_rest(state: DeskState, truth: Truth, witness: Witness) -> None:
@@ -81,7 +82,15 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
             continue
         where = "the broker" if (name, fill_id, quantity, price) in real else "the desk"
         witness.violate("a fill counts once", f"{fill_id} ({quantity} @ {price}) of {name} is known to {where} only")
-    _check_pages({fill_id for _, fill_id, _, _ in told - real} & witness.amended.keys(), witness)
+    now = _now(truth)
+    over = {
+        order.client_order_id
+        for order in truth.orders()
+        if order.contract.cut_off is not None and order.contract.cut_off <= now
+    }
+    # What a contract that has expired since was traded at is history.
+    changed = {fill_id for fill_id, (name, _) in witness.amended.items() if name not in over}
+    _check_pages({fill_id for _, fill_id, _, _ in told - real} & changed, witness)
 
 
 def _check_pages(contradicted: set[str], witness: Witness) -> None:
@@ -122,7 +131,7 @@ def _check_exits(trade: Trade, truth: Truth, witness: Witness) -> None:
             witness.violate("what is held is covered", words, trade.trade_id)
     if trade.trade_id in witness.touched_orders:
         return
-    allowed = _targets(trade, entries)
+    allowed = _targets(trade, witness)
     for order in exits:
         if order.limit_price not in allowed:
             words = f"{order.client_order_id} @ {order.limit_price}, not among {sorted(allowed)}"
@@ -135,14 +144,15 @@ def _now(truth: Truth) -> datetime:
     return truth.broker.last
 
 
-def _targets(trade: Trade, entries: list[BookOrder]) -> set[Decimal]:
+def _targets(trade: Trade, witness: Witness) -> set[Decimal]:
     """The targets on the average of the first fills, however many of them were known when an exit was placed."""
-    fills = sorted((fill for order in entries for fill in order.fills), key=lambda fill: fill.at)
     quantity, cost, found = 0, Decimal(0), set()
-    for fill in fills:
-        quantity += fill.quantity
-        cost += fill.price * fill.quantity
-        found.add(trade.contract.ticks.ceil(cost / quantity * (1 + share(trade.policy.target))))
+    for row in witness.rows:
+        told = row.body
+        if isinstance(told, OrderFilled) and (told.trade_id, told.role) == (trade.trade_id, OrderRole.ENTRY):
+            quantity += told.fill.quantity
+            cost += told.fill.price * told.fill.quantity
+            found.add(trade.contract.ticks.ceil(cost / quantity * (1 + share(trade.policy.target))))
     return found
 
 
@@ -174,7 +184,14 @@ def _check_deliveries(witness: Witness) -> None:
         for row in witness.rows
         if isinstance(row.body, Reply) and row.body.source is Source.DISCORD
     }
-    for delivery_id in sorted(said - witness.delivered):
+    first: dict[str, datetime] = {}
+    given_up = set()
+    for row in witness.rows:
+        if isinstance(row.body, Reply | Notify):
+            first.setdefault(row.body.delivery_id, row.at)
+        elif isinstance(row.body, DeliveryGivenUp) and row.at - first[row.body.delivery_id] >= NO_NEWS_ANY_MORE:
+            given_up.add(row.body.delivery_id)
+    for delivery_id in sorted(said - witness.delivered - given_up):
         witness.violate("everything said arrives", f"{delivery_id} was never delivered")
 
 
