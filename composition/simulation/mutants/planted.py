@@ -174,7 +174,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _mutant(
         "fills-counted-again",
-        "counts a fill in every report that repeats it",
+        "counts a fill a second time when a report repeats it",
         "a fill counts once",
         ("domain.orders", "Order.reported", standins.count_again),
     ),

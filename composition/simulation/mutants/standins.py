@@ -119,9 +119,11 @@ def only_filled_counts(self: Order, report: OrderReport) -> tuple[Order, tuple[F
 
 
 def count_again(self: Order, report: OrderReport) -> tuple[Order, tuple[Fill, ...]]:
-    """Count every fill of every report."""
+    """Count every fill once more when a report repeats it."""
     moved = self.on(report.status, broker_order_id=report.broker_order_id, reason=report.reason)
-    return evolve(moved, fills=self.fills + report.fills), report.fills
+    counted = [fill.fill_id for fill in self.fills]
+    again = tuple(fill for fill in report.fills if counted.count(fill.fill_id) <= 1)
+    return evolve(moved, fills=self.fills + again), again
 
 
 def assume_filled(turn: Turn, order: Order, event: Any) -> None:
