@@ -62,6 +62,7 @@ def take_up_twin(turn: Turn, owner: Trade | Closing, order: Order, told: OrderRe
         replaces=None,
         reason="",
         disputed=(),
+        taken_back=(),
     )
     if isinstance(owner, Closing):
         return evolve(owner, run=with_twin(owner.ladder, order, twin)), twin
