@@ -34,6 +34,12 @@ def new_york_date(instant: datetime) -> date:
     return instant.astimezone(NEW_YORK).date()
 
 
+@lru_cache(maxsize=64)
+def new_york_day(day: date) -> tuple[datetime, datetime]:
+    """Return a calendar date's first instant in New York and the next date's, aware UTC: `first <= t < next`."""
+    return _instant(day, time(0)), _instant(day + timedelta(days=1), time(0))
+
+
 @frozen
 class Session:
     """One trading day's hours, `opens_at <= t < closes_at`, as aware UTC instants."""
@@ -102,7 +108,7 @@ def _session(calendar: TradingCalendar, day: date) -> Session | None:
     if not calendar.is_session(day):
         return None
     if calendar.name is CalendarName.ALWAYS_OPEN:
-        return Session(day, _instant(day, time(0)), _instant(day + timedelta(days=1), time(0)))
+        return Session(day, *new_york_day(day))
     closes = EARLY_CLOSE if day in _early_closes(day.year) else CLOSE
     return Session(day, _instant(day, OPEN), _instant(day, closes))
 

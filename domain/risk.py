@@ -3,7 +3,7 @@
 `assess` makes them all, so that `explain` can show every verdict; the first that failed is the denial.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from attrs import frozen
 
 from domain.account import Balances
 from domain.alerts import Alert
-from domain.calendar import new_york_date
+from domain.calendar import new_york_date, new_york_day
 from domain.instruments import Contract
 from domain.ladder import LadderPlan, chase_cap, opening_price
 from domain.orders import Side
@@ -244,7 +244,7 @@ def _positions(request: EntryRequest) -> Verdict:
 
 
 def _entries_day(request: EntryRequest) -> Verdict:
-    count = sum(_same_day(mark, request.at) for mark in request.exposure.entries)
+    count = _entries_today(request.exposure.entries, request.at)
     return _limit(DenialCode.TOO_MANY_ENTRIES_DAY, count, request.policies.risk.max_entries_day, "entries today")
 
 
@@ -256,7 +256,7 @@ def _entries_minute(request: EntryRequest) -> Verdict:
 
 def _entries_author(request: EntryRequest) -> Verdict:
     own = [mark for mark in request.exposure.entries if mark.user_id == request.user_id]
-    count = sum(_same_day(mark, request.at) for mark in own)
+    count = _entries_today(own, request.at)
     limit = request.policies.risk.max_entries_author
     return _limit(DenialCode.TOO_MANY_ENTRIES_AUTHOR, count, limit, "entries of this author today")
 
@@ -265,8 +265,9 @@ def _limit(code: DenialCode, count: int, limit: int, what: str) -> Verdict:
     return (code if count >= limit else None), f"{count} {what}, at most {limit}"
 
 
-def _same_day(mark: EntryMark, at: datetime) -> bool:
-    return new_york_date(mark.at) == new_york_date(at)
+def _entries_today(entries: Sequence[EntryMark], at: datetime) -> int:
+    first, tomorrow = new_york_day(new_york_date(at))
+    return sum(first <= mark.at < tomorrow for mark in entries)
 
 
 def _balances_known(request: EntryRequest) -> Verdict:

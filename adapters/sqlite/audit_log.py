@@ -1,7 +1,7 @@
 """The system of record in one SQLite file, for the one process that writes it.
 
-A row is hashed onto the chain when it is appended and durable when `commit` returns. The first failure of an append or
-commit takes back what was not committed and ends the log's life: the desk has stepped in memory on rows that are gone,
+A row is hashed onto the chain when it is appended, written with its turn's others, and durable when `commit` returns.
+The first failure of an append or commit takes back what was not committed and ends the log's life: the desk has stepped in memory on rows that are gone,
 so only a restart, which replays what is durable, may go on. Reading still works then.
 """
 
@@ -33,6 +33,7 @@ class SqliteAuditLog(AuditLog):
         self._conn, self._path, self._mode, self._file_lock = conn, path, mode, lock
         self._turn = Lock()
         self._head = self._committed = queries.head(conn)
+        self._unwritten: list[StoredRow] = []
         self._failure: str | None = None
         self._at, self._at_text = datetime.min.replace(tzinfo=UTC), ""  # the last row's: those of one turn share it
 
@@ -93,11 +94,9 @@ class SqliteAuditLog(AuditLog):
             self._check_alive()
             try:
                 row = self._next_row(entry)
-                if not self._conn.in_transaction:
-                    self._conn.execute("BEGIN IMMEDIATE")
-                self._conn.execute(INSERT, row)
-            except (sqlite3.Error, CodecError, ValueError) as error:
+            except (CodecError, ValueError) as error:
                 raise self._failed(f"row {self._head.seq + 1} could not be written: {error}") from error
+            self._unwritten.append(row)
             self._head = Head(row.seq, row.hash)
             return row.seq
 
@@ -106,6 +105,7 @@ class SqliteAuditLog(AuditLog):
             self._check_alive()
             if self._head.seq == self._committed.seq:
                 return
+            self._write()
             try:
                 self._conn.execute("COMMIT")
             except sqlite3.Error as error:
@@ -121,6 +121,7 @@ class SqliteAuditLog(AuditLog):
     def inputs(self, after: int = 0) -> Iterator[Stamped]:
         """Yield the inputs in order, with the chain verified row by row: a replay never runs on a changed log."""
         with connection.failing_as_unavailable(self._path, "reading inputs"):
+            self._write()
             good, last = self._head_at(after), self._head.seq
             for row in queries.stored_rows(self._conn, after or queries.BEFORE_ALL, last):
                 problem = fault(row, good, self._mode)
@@ -132,6 +133,7 @@ class SqliteAuditLog(AuditLog):
 
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
         with self._turn, connection.failing_as_unavailable(self._path, "reading rows"):
+            self._write()
             return queries.rows(self._conn, trade_id=trade_id, before=before, limit=limit)
 
     def close(self) -> None:
@@ -147,6 +149,18 @@ class SqliteAuditLog(AuditLog):
             self._conn.close()
             if self._file_lock is not None:
                 self._file_lock.close()
+
+    def _write(self) -> None:
+        """Put what was appended into the open transaction: many rows at once take a third of one by one."""
+        rows, self._unwritten = self._unwritten, []
+        if not rows:
+            return
+        try:
+            if not self._conn.in_transaction:
+                self._conn.execute("BEGIN IMMEDIATE")
+            self._conn.executemany(INSERT, rows)
+        except sqlite3.Error as error:
+            raise self._failed(f"rows {rows[0].seq} to {rows[-1].seq} could not be written: {error}") from error
 
     def _next_row(self, entry: Entry) -> StoredRow:
         body, at = recorded(entry.body), entry.at
@@ -183,6 +197,7 @@ class SqliteAuditLog(AuditLog):
     def _failed(self, what: str) -> AuditUnavailableError:
         self._failure = f"audit log {self._path}: {what}; nothing may be sent, mend the cause and restart"
         self._head = self._committed
+        self._unwritten = []
         try:
             self._conn.rollback()  # SQLite may have rolled back by itself already
         except sqlite3.Error as error:

@@ -33,14 +33,15 @@ def fill_up(log, spare):
 def write_until_full(log, batch):
     """Return the number of rows that were committed before one could not be written."""
     for number in range(1000):
+        log.append(received(number, text="x" * 300))
+        if number % batch != batch - 1:
+            continue
         try:
-            log.append(received(number, text="x" * 300))
+            log.commit()
         except AuditUnavailableError as error:
             if "could not be written: database or disk is full; nothing may be sent" not in str(error):
                 raise
-            return number // batch * batch
-        if number % batch == batch - 1:
-            log.commit()
+            return number + 1 - batch
     pytest.fail("the disk never filled up")
 
 
@@ -61,8 +62,23 @@ def test_a_foreign_writer_that_holds_the_database_is_a_failure_and_no_wait_for_e
     with closing(SqliteAuditLog.open(path, Mode.PAPER)) as log, closing(sqlite3.connect(path)) as shell:
         log._conn.execute("PRAGMA busy_timeout=0")
         shell.execute("BEGIN IMMEDIATE")
-        with pytest.raises(AuditUnavailableError, match="row 1 could not be written: database is locked"):
-            log.append(asked(1))
+        log.append(asked(1))
+        with pytest.raises(AuditUnavailableError, match="rows 1 to 1 could not be written: database is locked"):
+            log.commit()
+
+
+def test_rows_that_are_lost_while_others_are_read_end_the_log(path):
+    log = SqliteAuditLog.open(path, Mode.PAPER)
+    with closing(log), closing(sqlite3.connect(path)) as shell:
+        log._conn.execute("PRAGMA busy_timeout=0")
+        log.append(asked(1))
+        shell.execute("BEGIN IMMEDIATE")
+        with pytest.raises(AuditUnavailableError, match="rows 1 to 1 could not be written"):
+            log.rows()
+        shell.rollback()
+        assert log.head() == Head()
+        with pytest.raises(AuditUnavailableError, match="rows 1 to 1 could not be written"):
+            log.commit()
 
 
 def test_a_commit_that_fails_takes_its_rows_back(path):
@@ -83,6 +99,7 @@ def test_a_commit_that_fails_takes_its_rows_back(path):
 def test_rows_that_cannot_be_taken_back_are_told_too(path):
     log = SqliteAuditLog.open(path, Mode.PAPER)
     log.append(asked(1))
+    assert len(log.rows()) == 1  # it is in the transaction
     log._conn.set_authorizer(lambda act, *_: 1 if act == sqlite3.SQLITE_TRANSACTION else 0)
     with pytest.raises(AuditUnavailableError, match=r"could not be made durable.*rolling back failed too"):
         log.commit()
