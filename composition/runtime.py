@@ -28,7 +28,7 @@ QUEUE_SIZE = 10_000
 # Deliveries have slots of their own: a room that does not answer never holds up an order.
 CONCURRENT_CALLS = 64
 CONCURRENT_DELIVERIES = 16
-# Rows that no command waits for become durable together, at the latest after this many seconds.
+# Seconds in which rows that no command waits for become durable together.
 LAZY_COMMIT = 0.05
 
 # Sees every row with its sequence number, as it is appended and before anything is dispatched.
@@ -36,7 +36,10 @@ Observer = Callable[[int, Entry], None]
 
 
 class Runtime(Control):
-    """One desk at work. Create it, `recover()`, then `run()`; adapters drive it through `Control`."""
+    """One desk at work. Create it, `recover()`, then `run()`; adapters drive it through `Control`.
+
+    Rows that no command waits for become durable within `lazy_commit` seconds.
+    """
 
     def __init__(
         self,
@@ -46,12 +49,14 @@ class Runtime(Control):
         trade_ids: TradeIds,
         dispatcher: Dispatcher,
         observers: Sequence[Observer] = (),
+        lazy_commit: float = LAZY_COMMIT,
     ) -> None:
         self._audit = audit
         self._clock = clock
         self._trade_ids = trade_ids
         self._dispatcher = dispatcher
         self._observers = tuple(observers)
+        self._commit_within = lazy_commit
         self._state = DeskState()
         self._last_row = 0
         self._queue: asyncio.Queue[Input | _Request] = asyncio.Queue(QUEUE_SIZE)
@@ -62,7 +67,7 @@ class Runtime(Control):
         self._answers: dict[str, asyncio.Future[Reply]] = {}
         self._uncommitted = False
         self._ended = False
-        self._lazy_commit: asyncio.TimerHandle | None = None
+        self._late: asyncio.TimerHandle | None = None
         self._group: asyncio.TaskGroup
 
     # ---- Control ---------------------------------------------------------------------------------------------------
@@ -127,8 +132,8 @@ class Runtime(Control):
                 try:
                     await self._work(DeskStarted(policies, version), first)
                 finally:
-                    if self._lazy_commit is not None:
-                        self._lazy_commit.cancel()
+                    if self._late is not None:
+                        self._late.cancel()
         except asyncio.CancelledError:
             self._commit()
             raise
@@ -224,11 +229,11 @@ class Runtime(Control):
             self._uncommitted = False
 
     def _commit_soon(self) -> None:
-        if self._lazy_commit is None:
-            self._lazy_commit = asyncio.get_running_loop().call_later(LAZY_COMMIT, self._commit_late)
+        if self._late is None:
+            self._late = asyncio.get_running_loop().call_later(self._commit_within, self._commit_late)
 
     def _commit_late(self) -> None:
-        self._lazy_commit = None
+        self._late = None
         try:
             self._commit()
         except BaseException as error:  # noqa: BLE001 - it ends the desk, as where a commit is not put off

@@ -159,6 +159,8 @@ def report(run: Execution, client_order_id: str, told: OrderReport) -> tuple[Exe
 def with_order(run: Execution, changed: Order) -> Execution:
     """Return the execution with one of its orders changed; what an order's end means is not drawn from it."""
     same = changed.client_order_id
+    if any(order is changed for order in run.orders):
+        return run
     return evolve(run, orders=tuple(changed if order.client_order_id == same else order for order in run.orders))
 
 

@@ -260,13 +260,11 @@ class Order:
         after = TRANSITIONS.get((self.status, signal))
         if after is None:
             raise TransitionError(f"order {self.client_order_id} is {self.status} and cannot take {signal}")
-        return evolve(
-            self,
-            status=after,
-            broker_order_id=broker_order_id or self.broker_order_id,
-            reason=reason or self.reason,
-            sent_at=sent_at or self.sent_at,
-        )
+        told = (after, broker_order_id or self.broker_order_id, reason or self.reason, sent_at or self.sent_at)
+        if told == (self.status, self.broker_order_id, self.reason, self.sent_at):
+            return self
+        status, broker_order_id, reason, sent_at = told
+        return evolve(self, status=status, broker_order_id=broker_order_id, reason=reason, sent_at=sent_at)
 
     def reported(self, report: OrderReport) -> tuple["Order", tuple[Fill, ...]]:
         """Return the order with `report` taken in, and the fills that are new in it.
@@ -288,10 +286,14 @@ class Order:
                 excess += fill.quantity - seen.quantity
                 disputed.append(fill)
         moved = self.on(report.status, broker_order_id=report.broker_order_id, reason=report.reason)
+        counted = max(self.reported_filled, min(report.filled_quantity - excess, MAX_CONTRACTS))
+        news = new or disputed or counted != self.reported_filled or self.absent_since is not None
+        if moved is self and not news:
+            return self, ()
         after = evolve(
             moved,
             fills=(*self.fills, *new.values()),
-            reported_filled=max(self.reported_filled, min(report.filled_quantity - excess, MAX_CONTRACTS)),
+            reported_filled=counted,
             disputed=(*self.disputed, *(fill for fill in disputed if not any(map(fill.means, self.disputed)))),
             absent_reads=0,
             absent_since=None,

@@ -170,6 +170,8 @@ class Trade:
 
     def with_exit(self, changed: Order) -> "Trade":
         same = changed.client_order_id
+        if any(order is changed for order in self.exits):
+            return self
         return evolve(self, exits=tuple(changed if order.client_order_id == same else order for order in self.exits))
 
 

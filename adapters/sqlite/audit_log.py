@@ -1,8 +1,8 @@
 """The system of record in one SQLite file, for the one process that writes it.
 
 A row is hashed onto the chain when it is appended, written with its turn's others, and durable when `commit` returns.
-The first failure of an append or commit takes back what was not committed and ends the log's life: the desk has stepped in memory on rows that are gone,
-so only a restart, which replays what is durable, may go on. Reading still works then.
+The first failure of an append or commit takes back what was not committed and ends the log's life: the desk has stepped
+in memory on rows that are gone, so only a restart, which replays what is durable, may go on. Reading still works then.
 """
 
 import sqlite3

@@ -41,6 +41,7 @@ from ports.errors import AuditUnavailableError
 BEFORE_THE_FIRST = timedelta(minutes=1)  # the desk is ready when the first post comes
 FINGERPRINT = 16
 # The simulated broker loses no report, so its books need no look a minute while orders only rest.
+LAZY_COMMIT = 60.0  # of market time: the log commits by the thousand rows anyway
 RESTING_READ = timedelta(hours=1)
 
 
@@ -129,6 +130,7 @@ class _Replay:
             trade_ids=CountedTradeIds(),
             dispatcher=_dispatcher(exchange, clock, room),
             observers=(watcher.observe, exchange.hint_at_price),
+            lazy_commit=LAZY_COMMIT,
         )
         exchange.drive()
         parts = [
