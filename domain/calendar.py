@@ -29,6 +29,7 @@ class CalendarName(StrEnum):
     ALWAYS_OPEN = "always_open"
 
 
+@lru_cache(maxsize=512)  # a step asks many times for the date of the same few instants
 def new_york_date(instant: datetime) -> date:
     """Return the calendar date in New York at an aware instant."""
     return instant.astimezone(NEW_YORK).date()

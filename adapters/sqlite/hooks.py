@@ -119,7 +119,7 @@ def read_decimal(value: Any, _type: Any = None) -> Decimal:  # noqa: ANN401
 
 def write_instant(value: Any) -> str:  # noqa: ANN401
     """Return an aware instant as ISO text in UTC, of one width. Raises ValueError for a time without offset."""
-    if type(value) is not datetime or value.utcoffset() is None:
+    if type(value) is not datetime or (value.tzinfo is not UTC and value.utcoffset() is None):
         raise ValueError(f"{value!r} is no aware instant")
     return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 

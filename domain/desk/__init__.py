@@ -48,8 +48,13 @@ def step(state: DeskState, stamped: Stamped) -> tuple[DeskState, tuple[Output, .
 
 def _may_change_urgency(before: DeskState, after: DeskState) -> bool:
     """Whether the next reading of the broker may be due at another time now: chatter leaves all of these alone."""
-    parts = ("phase", "trades", "closings", "reconciliation", "timers")
-    return any(getattr(before, part) is not getattr(after, part) for part in parts)
+    return (
+        before.trades is not after.trades
+        or before.timers is not after.timers
+        or before.closings is not after.closings
+        or before.reconciliation is not after.reconciliation
+        or before.phase is not after.phase
+    )
 
 
 def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm for each event
