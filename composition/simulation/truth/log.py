@@ -43,6 +43,8 @@ from ports.audit_log import Entry
 
 EPSILON = timedelta(milliseconds=1)
 AGE_LIMIT = timedelta(seconds=60)
+# A replacement that ended like this was never at the market: the step that it was to take has still to be taken.
+NEVER_WORKED = frozenset({OrderStatus.NOT_SENT, OrderStatus.REJECTED, OrderStatus.ABSENT})
 CLOCK_BEHIND = timedelta(minutes=5)  # more than a process's clock stands still in a day
 
 
@@ -225,7 +227,8 @@ class LogReader(OutcomeReader):
         if order.limit_price > sized.worst_price or (collar is not None and order.limit_price > collar):
             words = f"{order.client_order_id} @ {order.limit_price}, at worst {sized.worst_price}"
             self.violate("price path", words, order.trade_id)
-        before = [known.limit_price for known in self._chain(order) if known.limit_price is not None]
+        worked = [known for known in self._chain(order) if self.ended.get(known.client_order_id) not in NEVER_WORKED]
+        before = [known.limit_price for known in worked if known.limit_price is not None]
         if before and order.limit_price < before[-1] and order.trade_id not in self.witness.touched_orders:
             self.violate("price path", f"{order.client_order_id} goes back to {order.limit_price}", order.trade_id)
 
