@@ -5,12 +5,12 @@ person, once for each. What the account misses then is taken over as any positio
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve
 
 from domain.closing import Closing
-from domain.desk.answering import find_owner, trade_id_of
+from domain.desk.answering import find_owner, progress_owner, trade_id_of
 from domain.desk.positions import BELIEVE_AFTER
 from domain.desk.replies import order_name
 from domain.desk.turn import Turn
@@ -19,6 +19,9 @@ from domain.execution import with_order, with_twin
 from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus
 from domain.trade import Trade
 from domain.verdicts import HaltCause, Severity
+
+# An announced fill may be shown late; nothing but the end of its ladder waits for it.
+SHOWN_WITHIN = timedelta(minutes=2)
 
 
 def dispute(turn: Turn, reason: str, trade_id: str) -> None:
@@ -72,13 +75,17 @@ def take_up_twin(turn: Turn, owner: Trade | Closing, order: Order, told: OrderRe
 
 
 def note_taken_back(turn: Turn, event: BrokerRead) -> None:
-    """Tell of fills that were counted and that complete readings have not shown for a while, each once."""
+    """Tell of fills that complete readings have not shown for a while, each once: counted ones, and announced ones.
+
+    A counted fill stays counted. One that was only announced, in an order's count, is waited for no longer: until its
+    order is settled, nothing that comes after it is.
+    """
     earlier = turn.state.reconciliation.missing_fills
     found: dict[str, datetime] = {}
     for told in event.orders:
         owner = None if told.client_order_id is None else find_owner(turn, trade_id_of(told.client_order_id))
         order = None if owner is None else owner.order(told.broker_order_id)
-        if owner is None or order is None:
+        if owner is None or order is None or not _lists_all(told):
             continue
         missing = {fill.fill_id: fill for fill in _missing(order, told)}
         since = {fill_id: earlier.get(fill_id, event.asked_at) for fill_id in missing}
@@ -90,16 +97,41 @@ def note_taken_back(turn: Turn, event: BrokerRead) -> None:
             dispute(turn, reason, owner.trade_id)
         if gone:
             _put(turn, owner, evolve(order, taken_back=(*order.taken_back, *gone)))
+        elif _awaits_more(order, told):
+            key = f"{order.client_order_id}:announced"
+            first = earlier.get(key, event.asked_at)
+            if event.asked_at - first < SHOWN_WITHIN:
+                found[key] = first
+            else:
+                _wait_no_longer(turn, owner, order)
     if found != earlier:
         turn.change(reconciliation=evolve(turn.state.reconciliation, missing_fills=found))
 
 
+def _lists_all(told: OrderReport) -> bool:
+    return sum(fill.quantity for fill in told.fills) == told.filled_quantity
+
+
 def _missing(order: Order, told: OrderReport) -> list[Fill]:
-    """The counted fills that a report does not have, where it lists all that it counts."""
+    """The counted fills that a report of all fills does not have."""
     listed = {fill.fill_id for fill in told.fills}
-    if sum(fill.quantity for fill in told.fills) != told.filled_quantity:
-        return []
     return [fill for fill in order.fills if fill.fill_id not in listed and fill.fill_id not in order.taken_back]
+
+
+def _awaits_more(order: Order, told: OrderReport) -> bool:
+    """Whether an order that has ended waits for fills that the broker announced once and counts no more."""
+    return order.status.is_terminal and not order.is_settled and told.filled_quantity < order.reported_filled
+
+
+def _wait_no_longer(turn: Turn, owner: Trade | Closing, order: Order) -> None:
+    announced = order.reported_filled - order.filled
+    reason = (
+        f"the broker announced {announced} more filled of {order_name(order)} ({order.contract.label}) and shows "
+        f"{order.filled} in all: those are not waited for any longer"
+    )
+    dispute(turn, reason, owner.trade_id)
+    _put(turn, owner, evolve(order, reported_filled=order.filled))
+    progress_owner(turn, owner.trade_id)
 
 
 def _put(turn: Turn, owner: Trade | Closing, order: Order) -> None:

@@ -228,3 +228,41 @@ def test_a_report_whose_count_is_ahead_of_its_list_takes_nothing_back():
         desk.advance(15)
     assert not [page for page in desk.pages() if "taken back" in page]
     assert desk.state.trades["T1"].entry.orders[0].status is OrderStatus.FILLED
+
+
+def announced_and_corrected(desk: DeskDriver, left: int) -> Booked:
+    """An order fills whole, the count of that arrives, its fill is corrected to `left` before it was ever listed."""
+    booked = desk.booked("T1-E1")
+    desk.broker.fill(booked, booked.order.quantity, desk.now)
+    desk.broker.reports.clear()
+    desk.feed(events.OrderReported(booked.report(fills_known=0)))
+    booked.fills = tuple(evolve(fill, quantity=left) for fill in booked.fills)
+    desk.broker.positions = dict.fromkeys(desk.broker.positions, left)
+    return booked
+
+
+def test_fills_that_were_announced_and_never_shown_are_not_waited_for_for_ever():
+    desk = placed()
+    announced_and_corrected(desk, left=4)
+    for _ in range(8):
+        read(desk)
+        assert not desk.all(TradingHalted), "an announced fill may be shown late"
+        desk.advance(15)
+    read_until_believed(desk)
+    pages = [page for page in desk.pages() if "announced" in page]
+    assert len(pages) == 1
+    assert "announced 6 more filled of order B1 (UBER 78p 2026-12-04) and shows 4 in all" in pages[0]
+    assert desk.state.trades["T1"].entry.is_finished
+    assert sum(booked.order.quantity for booked in working(desk, OrderRole.EXIT)) == 2
+    assert not desk.state.reconciliation.missing_fills
+
+
+def test_an_announced_fill_that_is_shown_late_is_counted():
+    desk = placed()
+    booked = announced_and_corrected(desk, left=4)
+    read(desk)
+    booked.fills = tuple(evolve(fill, fill_id="F9", quantity=6) for fill in booked.fills) + booked.fills
+    desk.broker.positions = dict.fromkeys(desk.broker.positions, 10)
+    read_until_believed(desk)
+    assert not desk.all(TradingHalted)
+    assert desk.state.trades["T1"].bought == 10
