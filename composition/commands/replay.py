@@ -58,7 +58,7 @@ class _Dollars(click.ParamType[Decimal]):
     "--quotes",
     type=click.Path(exists=True, dir_okay=False),
     metavar="FILE",
-    help="Recorded quotes as CSV (time,symbol,bid,ask) by time, no Parquet; otherwise prices are modelled.",
+    help="Recorded quotes (time,symbol,bid,ask) by time, CSV or Parquet; otherwise prices are modelled.",
 )
 @click.option(
     "--against",

@@ -19,6 +19,7 @@ from attrs import define, evolve
 
 from adapters.history.posts import Post
 from adapters.simulated.authorization import SimulatedAuthorization
+from adapters.simulated.market.parquet_quotes import read_parquet
 from adapters.simulated.market.recorded import QuotesError, Row, read_quotes
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop, run_virtual
 from adapters.system.ids import CountedTradeIds
@@ -40,6 +41,7 @@ from ports.errors import AuditUnavailableError
 
 BEFORE_THE_FIRST = timedelta(minutes=1)  # the desk is ready when the first post comes
 FINGERPRINT = 16
+PARQUET = {".parquet", ".pq"}
 # The simulated broker loses no report, so its books need no look a minute while orders only rest.
 LAZY_COMMIT = 60.0  # of market time: the log commits by the thousand rows anyway
 RESTING_READ = timedelta(hours=1)
@@ -222,13 +224,14 @@ def _quotes(stack: ExitStack, options: ReplayOptions, tally: Tally) -> Iterator[
     if options.quotes is None:
         return None
     path = options.quotes
-    if path.suffix.lower() in {".parquet", ".pq"}:
-        raise ReplayError(
-            f"{path} is Parquet, which alert-trader does not read: write it as CSV with the columns "
-            "time,symbol,bid,ask, sorted by time"
-        )
+
+    def on_bad(line: int, why: str) -> None:
+        tally.miss(BadLine(file=path.name, line=line, why=why))
+
+    if path.suffix.lower() in PARQUET:
+        return read_parquet(path, on_bad)
     file = stack.enter_context(path.open(encoding="utf-8-sig", errors="replace", newline=""))
-    return read_quotes(file, lambda line, why: tally.miss(BadLine(file=path.name, line=line, why=why)))
+    return read_quotes(file, on_bad)
 
 
 def _nothing_read(tally: Tally) -> str:

@@ -36,12 +36,13 @@ def read_quotes(lines: Iterable[str], on_bad: Callable[[int, str], None]) -> Ite
     if not set(COLUMNS) <= set(header):
         raise QuotesError(f"a file of quotes begins with the line {','.join(COLUMNS)}, got {','.join(header)[:80]!r}")
     places = tuple(header.index(name) for name in COLUMNS)
-    return _in_order(rows, lambda: rows.line_num, places, on_bad)
+    return rows_in_order(rows, lambda: rows.line_num, places, on_bad)
 
 
-def _in_order(
+def rows_in_order(
     rows: Iterator[list[str]], line: Callable[[], int], places: tuple[int, ...], on_bad: Callable[[int, str], None]
 ) -> Iterator[Row]:
+    """Yield what the texts of rows say; `places` are those of our columns, `line` is where the last row stands."""
     last = datetime.min.replace(tzinfo=UTC)
     while True:
         cells: list[str] | None = []
