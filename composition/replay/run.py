@@ -44,7 +44,7 @@ FINGERPRINT = 16
 PARQUET = {".parquet", ".pq"}
 # The simulated broker loses no report, so its books need no look a minute while orders only rest.
 LAZY_COMMIT = 60.0  # of market time: the log commits by the thousand rows anyway
-RESTING_READ = timedelta(hours=1)
+RESTING_READ = timedelta(hours=12)  # the simulated broker loses no report
 
 
 class ReplayError(Exception):
