@@ -42,9 +42,9 @@ from ports.errors import AuditUnavailableError
 BEFORE_THE_FIRST = timedelta(minutes=1)  # the desk is ready when the first post comes
 FINGERPRINT = 16
 PARQUET = {".parquet", ".pq"}
-# The simulated broker loses no report, so its books need no look a minute while orders only rest.
 LAZY_COMMIT = 60.0  # of market time: the log commits by the thousand rows anyway
-RESTING_READ = timedelta(hours=12)  # the simulated broker loses no report
+# The simulated broker loses no report, so its books need no look a minute while orders only rest.
+RESTING_READ = timedelta(hours=12)
 
 
 class ReplayError(Exception):
