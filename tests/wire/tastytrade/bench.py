@@ -34,9 +34,10 @@ LOW = Decimal("0.70")
 
 
 def friday_ahead() -> date:
-    """Return a listed expiry some weeks from now: a Friday in whatever year the test runs."""
+    """Return a listed expiry some weeks from now: a Friday that is no holiday, in whatever year the test runs."""
     today = new_york_date(SystemClock().now())
-    return today + timedelta(days=(4 - today.weekday()) % 7 + 21)
+    fridays = (today + timedelta(days=(4 - today.weekday()) % 7 + 7 * weeks) for weeks in range(3, 9))
+    return next(friday for friday in fridays if TradingCalendar().is_session(friday))
 
 
 EXPIRY = friday_ahead()
