@@ -4,13 +4,14 @@ Nothing is decided here. An order is written once; what is not proven comes back
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 
+from composition.order_check import NewOrder, OrderCheck
 from domain import commands, events
 from domain.messages import Source
-from domain.orders import Order
 from ports.account import Account
 from ports.alert_source import AlertSource
 from ports.authorization import Authorization
@@ -23,11 +24,15 @@ from ports.order_gateway import OrderGateway
 
 CouldNotAsk = (PortUnavailableError, PortUnauthorizedError, PortProtocolError)
 Events = tuple[events.Input, ...]
+OrderCommand = NewOrder | commands.CancelOrder
 
 
 @frozen
 class Dispatcher:
-    """The ports a command can go to. `rooms` are the sources that replies go back to; the API's waits by itself."""
+    """The ports a command can go to. `rooms` are the sources that replies go back to; the API's waits by itself.
+
+    `check` has the last word on every new order. It has to see the log's rows: the runtime shows them to it.
+    """
 
     clock: Clock
     gateway: OrderGateway
@@ -37,6 +42,7 @@ class Dispatcher:
     notifier: Notifier
     authorization: Authorization
     rooms: Mapping[Source, AlertSource]
+    check: OrderCheck = field(factory=OrderCheck, kw_only=True)
 
     async def perform(self, command: commands.Command) -> Events:  # noqa: C901 - one arm for each command
         """Carry out one command and return what came of it. Raises only for a bug of ours or of an adapter."""
@@ -50,13 +56,14 @@ class Dispatcher:
             case commands.ReadBroker():
                 return await self._broker(command)
             case commands.SubmitOrder(order=order):
-                return await self._write(order, events.Operation.SUBMIT, lambda: self.gateway.submit(order))
+                return await self._write(command, events.Operation.SUBMIT, lambda: self.gateway.submit(order))
             case commands.ReplaceOrder(order=order, replaced=replaced):
-                return await self._write(order, events.Operation.REPLACE, lambda: self.gateway.replace(order, replaced))
+                send = partial(self.gateway.replace, order, replaced)
+                return await self._write(command, events.Operation.REPLACE, send)
             case commands.CancelOrder(order=order):
-                return await self._write(order, events.Operation.CANCEL, lambda: self.gateway.cancel(order))
+                return await self._write(command, events.Operation.CANCEL, lambda: self.gateway.cancel(order))
             case commands.ValidateOrder(order=order):
-                return await self._write(order, events.Operation.SUBMIT, lambda: self.gateway.validate(order))
+                return await self._write(command, events.Operation.SUBMIT, lambda: self.gateway.validate(order))
             case commands.Reply() | commands.Notify():
                 return await self._deliver(command)
             case commands.RefreshAuthorization(by=by):
@@ -118,9 +125,10 @@ class Dispatcher:
         return (events.AuthorizationRestored(by),)
 
     async def _write(
-        self, order: Order, operation: events.Operation, send: Callable[[], Awaitable[events.Input]]
+        self, command: OrderCommand, operation: events.Operation, send: Callable[[], Awaitable[events.Input]]
     ) -> Events:
-        name = order.client_order_id
+        """Send one order command, once it is authorized; a new order only if the last check has nothing against it."""
+        name = command.order.client_order_id
         try:
             await self.gateway.ensure_authorized()
         except PortUnauthorizedError as error:
@@ -128,6 +136,10 @@ class Dispatcher:
             return (events.AuthorizationLost(str(error)), refused)
         except (PortUnavailableError, PortProtocolError) as error:
             return (events.OrderNotSent(name, f"the authorization could not be checked: {error}"),)
+        if not isinstance(command, commands.CancelOrder):
+            instead = self.check.answer_instead(command, operation)
+            if instead:
+                return instead
         try:
             return (await send(),)
         except CouldNotAsk as error:

@@ -28,6 +28,7 @@ from domain.events import (
     OrderNotSent,
     OrderRejected,
     OrderValidated,
+    OrderWithheld,
     OutcomeUnknown,
     ReadFailed,
     RequestRefused,
@@ -48,13 +49,21 @@ OUTCOMES = {
     OrderAccepted: "accepted",
     OrderRejected: "rejected",
     OrderNotSent: "not_sent",
+    OrderWithheld: "withheld",
     OrderValidated: "validated",
     OutcomeUnknown: "unknown",
     CancelAccepted: "accepted",
     CancelRefused: "refused",
 }
 OrderAnswer = (
-    OrderAccepted | OrderRejected | OrderNotSent | OrderValidated | OutcomeUnknown | CancelAccepted | CancelRefused
+    OrderAccepted
+    | OrderRejected
+    | OrderNotSent
+    | OrderWithheld
+    | OrderValidated
+    | OutcomeUnknown
+    | CancelAccepted
+    | CancelRefused
 )
 
 
@@ -108,6 +117,7 @@ class Measuring:
                 OrderAccepted()
                 | OrderRejected()
                 | OrderNotSent()
+                | OrderWithheld()
                 | OrderValidated()
                 | OutcomeUnknown()
                 | CancelAccepted()

@@ -55,7 +55,7 @@ class Runtime(Control):
         self._clock = clock
         self._trade_ids = trade_ids
         self._dispatcher = dispatcher
-        self._observers = tuple(observers)
+        self._observers: tuple[Observer, ...] = (dispatcher.check, *observers)
         self._commit_within = lazy_commit
         self._state = DeskState()
         self._last_row = 0
@@ -109,6 +109,7 @@ class Runtime(Control):
         for stamped in self._audit.inputs(after):
             self._state, _ = step(self._state, stamped)
             count += 1
+        self._dispatcher.check.take_over(self._state)
         newest = self._audit.rows(limit=1)
         self._last_row = newest[0].seq if newest else 0
         return count

@@ -192,6 +192,7 @@ TELLERS: Mapping[str, Callable[[Body], Told | None]] = {
     "OrderRejected": lambda body: ("rejected", f"{body['client_order_id']}: {body['reason']}", Tone.BAD),
     "OrderNotSent": lambda body: ("not sent", f"{body['client_order_id']}: {body['reason']}", Tone.BAD),
     "OrderValidated": lambda body: ("valid", f"{body['client_order_id']} {body['detail']}".strip(), Tone.GOOD),
+    "OrderWithheld": lambda body: ("withheld", f"{body['client_order_id']}: {body['reason']}", Tone.BAD),
     "OutcomeUnknown": lambda body: ("unknown", f"{body['client_order_id']}: {body['detail']}", Tone.WARNING),
     "OrderFilled": _filled,
     "OrderEnded": _ended,

@@ -149,6 +149,14 @@ class OrderNotSent:
 
 
 @frozen
+class OrderWithheld:
+    """The last check before the socket was against the order: it was not sent, and a person has to look at it."""
+
+    client_order_id: str
+    reason: str
+
+
+@frozen
 class OrderValidated:
     """A dry run: the broker would take this order. `fees` are dollars for all of it, None where it did not say."""
 
@@ -282,6 +290,7 @@ Input = (
     | OrderAccepted
     | OrderRejected
     | OrderNotSent
+    | OrderWithheld
     | OrderValidated
     | OutcomeUnknown
     | CancelAccepted

@@ -60,6 +60,7 @@ class DenialCode(StrEnum):
     # broker
     REJECTED = "rejected"
     NOT_SENT = "not_sent"
+    WITHHELD = "withheld"
     UNAUTHORIZED = "unauthorized"
     ABANDONED = "abandoned"
     # operator
@@ -79,6 +80,7 @@ class HaltCause(StrEnum):
     AUTHORIZATION = "authorization"
     POSITION_MISMATCH = "position_mismatch"
     BROKER_CONTRACT = "broker_contract"
+    ORDER_CHECK = "order_check"
 
 
 class AnswerStatus(StrEnum):

@@ -84,6 +84,8 @@ def _delegate(turn: Turn, event: events.Input) -> None:  # noqa: C901, PLR0912, 
             _on_broker_read(turn, event)
         case events.OrderAccepted() | events.OrderRejected() | events.OrderNotSent() | events.OrderValidated():
             answering.on_answer(turn, event)
+        case events.OrderWithheld():
+            answering.on_withheld(turn, event)
         case events.OutcomeUnknown():
             if event.operation is not events.Operation.CANCEL:
                 answering.on_answer(turn, event)

@@ -22,6 +22,7 @@ from domain.events import (
     OrderNotSent,
     OrderRejected,
     OrderValidated,
+    OrderWithheld,
     OutcomeUnknown,
 )
 from domain.execution import Execution, answer, hold_back, withdraw
@@ -29,7 +30,7 @@ from domain.orders import Order, OrderRole, OrderStatus, Signal
 from domain.trade import Trade
 from domain.verdicts import AnswerStatus, DenialCode, HaltCause, Severity
 
-SubmitAnswer = OrderAccepted | OrderRejected | OrderNotSent | OrderValidated | OutcomeUnknown
+SubmitAnswer = OrderAccepted | OrderRejected | OrderNotSent | OrderWithheld | OrderValidated | OutcomeUnknown
 LIVED = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 News = dict[str, Any]
 UNANSWERED = frozenset({OrderStatus.SENDING, OrderStatus.UNKNOWN})
@@ -63,6 +64,19 @@ def on_answer(turn: Turn, event: SubmitAnswer) -> None:
         note_entry(turn, before, order)
     acknowledge(turn, order, event)
     progress_owner(turn, order.trade_id)
+
+
+def on_withheld(turn: Turn, event: OrderWithheld) -> None:
+    """The last check kept an order back: halt and page, whether the desk knows it or not, and end what it was part of.
+
+    Nothing of it is tried again by itself: what is wrong would be wrong again.
+    """
+    trade_id = trade_id_of(event.client_order_id)
+    owner = find_owner(turn, trade_id)
+    order = None if owner is None else owner.order(event.client_order_id)
+    name = event.client_order_id if order is None else f"{order_name(order)} ({order.contract.label})"
+    turn.halt_and_page(HaltCause.ORDER_CHECK, f"{name} was withheld: {event.reason}", "the last check", trade_id)
+    on_answer(turn, event)
 
 
 def answer_in(order: Order) -> SubmitAnswer:
@@ -134,7 +148,7 @@ def _signal(event: SubmitAnswer) -> tuple[Signal, News]:
             return Signal.ACCEPTED, {"broker_order_id": broker_order_id}
         case OrderRejected(reason=reason):
             return Signal.REJECTED, {"reason": reason}
-        case OrderNotSent(reason=reason):
+        case OrderNotSent(reason=reason) | OrderWithheld(reason=reason):
             return Signal.NOT_SENT, {"reason": reason}
         case OrderValidated(detail=detail):
             return Signal.VALIDATED, {"reason": detail}
@@ -148,8 +162,8 @@ def _signal(event: SubmitAnswer) -> tuple[Signal, News]:
 
 
 def _entry_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
-    if isinstance(event, OrderNotSent):
-        if event.retryable and _may_retry(turn, trade):
+    if isinstance(event, OrderNotSent | OrderWithheld):
+        if isinstance(event, OrderNotSent) and event.retryable and _may_retry(turn, trade):
             turn.put_trade(evolve(trade, entry=_retry_later(turn, trade.entry)))
             return
         turn.put_trade(evolve(trade, entry=_given_up(trade.entry, order)))
@@ -203,6 +217,8 @@ def _first_reply(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) ->
         case OrderNotSent(reason=reason, retryable=retryable):
             code = DenialCode.NOT_SENT if retryable else DenialCode.UNAUTHORIZED
             turn.deny(message, trade_id, code, f"the order was not sent: {reason}")
+        case OrderWithheld(reason=reason):
+            turn.deny(message, trade_id, DenialCode.WITHHELD, f"the last check withheld the order: {reason}")
         case _:
             assert_never(event)
 
@@ -249,12 +265,23 @@ def _exit_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) 
             turn.tell(trade.message, trade.trade_id, exit_placed(trade, order), facts=facts)
         case OrderRejected(reason=reason) | OrderNotSent(reason=reason):
             turn.put_trade(exit_failed(turn, trade, reason))
+        case OrderWithheld(reason=reason):
+            _leave_uncovered(turn, trade, order, reason)
         case OutcomeUnknown(detail=detail):
             _note_unknown(turn, order, detail)
         case OrderValidated():
             turn.put_trade(exit_failed(turn, trade, "the gateway only checks orders"))
         case _:
             assert_never(event)
+
+
+def _leave_uncovered(turn: Turn, trade: Trade, order: Order, reason: str) -> None:
+    """A withheld exit leaves its contracts to a person. One that may be at the broker all the same is read for."""
+    if order.status is not OrderStatus.NOT_SENT:
+        return
+    text = f"{trade.contract.label}: {trade.exit_deficit} contracts are uncovered, their exit was withheld ({reason}). "
+    turn.notify(Severity.PAGE, f"{text}No new exit is placed until you decide.", trade.trade_id)
+    turn.put_trade(evolve(trade, uncovered=f"the last check withheld the exit: {reason}"))
 
 
 # ---- closes --------------------------------------------------------------------------------------------------------
@@ -276,15 +303,17 @@ def _close_answered(turn: Turn, closing: Closing, order: Order, event: SubmitAns
                 _tell_held_back(turn, closing, event.reason)
             return
         turn.put_closing(evolve(closing, run=_given_up(run, order)))
+    if isinstance(event, OrderWithheld):  # what works of it is cancelled too: its next step would be withheld again
+        turn.put_closing(evolve(closing, run=withdraw(closing.ladder, f"withheld: {event.reason}")))
     if isinstance(event, OutcomeUnknown):
         _note_unknown(turn, order, event.detail)
     if closing.answered:
         return
     turn.put_closing(evolve(turn.state.closings[closing.trade_id], answered=True))
     facts = {"order_id": order.broker_order_id, "quantity": order.quantity, "exit_price": order.limit_price}
-    if isinstance(event, OrderRejected | OrderNotSent):
+    if isinstance(event, OrderRejected | OrderNotSent | OrderWithheld):
         text = f"The close was not taken ({event.reason}); the exits are restored."
-        reason = DenialCode.REJECTED.value
+        reason = (DenialCode.WITHHELD if isinstance(event, OrderWithheld) else DenialCode.REJECTED).value
         turn.tell(closing.message, closing.trade_id, text, status=AnswerStatus.DENIED, reason=reason)
     else:
         text = close_placed(order)

@@ -18,7 +18,7 @@ from domain.events import BrokerRead
 from domain.execution import with_order, with_twin
 from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus
 from domain.trade import Trade
-from domain.verdicts import HaltCause, Severity
+from domain.verdicts import HaltCause
 
 # An announced fill may be shown late; nothing but the end of its ladder waits for it.
 SHOWN_WITHIN = timedelta(minutes=2)
@@ -26,10 +26,7 @@ SHOWN_WITHIN = timedelta(minutes=2)
 
 def dispute(turn: Turn, reason: str, trade_id: str) -> None:
     """Halt because the broker contradicts itself; page also where entries are halted for that already."""
-    known = any(halt.cause is HaltCause.BROKER_CONTRACT for halt in turn.state.halts)
-    turn.halt(HaltCause.BROKER_CONTRACT, reason, "desk")
-    if known:
-        turn.notify(Severity.PAGE, f"{reason}. Entries are halted already.", trade_id)
+    turn.halt_and_page(HaltCause.BROKER_CONTRACT, reason, "desk", trade_id)
 
 
 def note_disputed(turn: Turn, before: Order, after: Order) -> None:

@@ -162,6 +162,13 @@ class Turn:
         severity = Severity.WARNING if cause is HaltCause.OPERATOR else Severity.PAGE
         self.notify(severity, f"Entries halted ({cause}): {reason}. Exits stay. `!tt resume` ends it.")
 
+    def halt_and_page(self, cause: HaltCause, reason: str, by: str, trade_id: str) -> None:
+        """Stop new entries, and page also where they are stopped for this cause already."""
+        known = any(halt.cause is cause for halt in self.state.halts)
+        self.halt(cause, reason, by)
+        if known:
+            self.notify(Severity.PAGE, f"{reason}. Entries are halted already.", trade_id)
+
 
 def _without(parts: Mapping[str, T], key: str) -> dict[str, T]:
     return {name: part for name, part in parts.items() if name != key}

@@ -47,31 +47,32 @@ _count_absence = reconciling._count_absence
 # ---- orders on their way ---------------------------------------------------------------------------------------------
 
 
-async def write_again(self: Any, order: Order, operation: Operation, send: Write) -> tuple[Input, ...]:
+async def write_again(self: Any, command: Any, operation: Operation, send: Write) -> tuple[Input, ...]:
     """Send once more what had no answer."""
-    results: tuple[Input, ...] = await _write(self, order, operation, send)
+    results: tuple[Input, ...] = await _write(self, command, operation, send)
     if isinstance(results[-1], OutcomeUnknown) and operation is Operation.SUBMIT:
-        return await _write(self, order, operation, send)
+        return await _write(self, command, operation, send)
     return results
 
 
-async def write_as_rejected(self: Any, order: Order, operation: Operation, send: Write) -> tuple[Input, ...]:
-    results: tuple[Input, ...] = await _write(self, order, operation, send)
+async def write_as_rejected(self: Any, command: Any, operation: Operation, send: Write) -> tuple[Input, ...]:
+    results: tuple[Input, ...] = await _write(self, command, operation, send)
     if isinstance(results[-1], OutcomeUnknown) and operation is not Operation.CANCEL:
-        return (OrderRejected(order.client_order_id, "no answer"),)
+        return (OrderRejected(command.order.client_order_id, "no answer"),)
     return results
 
 
-async def write_as_not_sent(self: Any, order: Order, operation: Operation, send: Write) -> tuple[Input, ...]:
-    results: tuple[Input, ...] = await _write(self, order, operation, send)
+async def write_as_not_sent(self: Any, command: Any, operation: Operation, send: Write) -> tuple[Input, ...]:
+    results: tuple[Input, ...] = await _write(self, command, operation, send)
     if isinstance(results[-1], OutcomeUnknown) and operation is not Operation.CANCEL:
-        return (OrderNotSent(order.client_order_id, "no answer"),)
+        return (OrderNotSent(command.order.client_order_id, "no answer"),)
     return results
 
 
-async def cancel_as_done(self: Any, order: Order, operation: Operation, send: Write) -> tuple[Input, ...]:
+async def cancel_as_done(self: Any, command: Any, operation: Operation, send: Write) -> tuple[Input, ...]:
     """Take any answer to a cancel, also a refusal, for the order's end."""
-    results: tuple[Input, ...] = await _write(self, order, operation, send)
+    results: tuple[Input, ...] = await _write(self, command, operation, send)
+    order: Order = command.order
     if operation is not Operation.CANCEL or order.broker_order_id is None:
         return results
     ended = OrderReport(

@@ -28,6 +28,7 @@ from domain.events import (
     OrderEnded,
     OrderFilled,
     OrderReported,
+    OrderWithheld,
     OutcomeUnknown,
     PositionTakenOver,
     Stamped,
@@ -241,6 +242,10 @@ class LogReader(OutcomeReader):
                 "price path", f"{order.client_order_id} steps after {after.total_seconds():.1f} s", order.trade_id
             )
 
+    def on_withheld(self, _entry: Entry, event: OrderWithheld) -> None:
+        """The last check was against an order: a false alarm, where no fault is planted."""
+        self.violate("nothing withheld", f"{event.client_order_id}: {event.reason}")
+
     def on_ladder(self, _entry: Entry, event: LadderMoved) -> None:
         """A rung was decided: a step of one tick, or the far touch."""
         if event.trade_id not in self.sized or event.move in {LadderMove.HOLD, LadderMove.SKIP}:
@@ -285,6 +290,7 @@ READERS: dict[type, Callable[[LogReader, Entry, Any], None]] = {
     SubmitOrder: LogReader.on_submit,
     ReplaceOrder: LogReader.on_replace,
     LadderMoved: LogReader.on_ladder,
+    OrderWithheld: LogReader.on_withheld,
     OutcomeUnknown: LogReader.on_unknown,
     OrderAccepted: LogReader.on_accepted,
     OrderReported: LogReader.on_reported,
