@@ -9,7 +9,8 @@ from typing import assert_never
 
 from attrs import field, frozen
 
-from composition.order_check import NewOrder, OrderCheck
+from composition.order_check import OrderCheck
+from composition.sent_orders import NewOrder
 from domain import commands, events
 from domain.messages import Source
 from ports.account import Account

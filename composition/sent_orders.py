@@ -1,0 +1,96 @@
+"""An order of the last check's books, and what became of it by the broker's answers and reports."""
+
+from attrs import define, field
+
+from domain.bounds import MAX_CONTRACTS
+from domain.commands import ReplaceOrder, SubmitOrder, ValidateOrder
+from domain.orders import Order, OrderReport, OrderStatus, Signal
+
+NewOrder = SubmitOrder | ReplaceOrder | ValidateOrder
+ENDS = frozenset({Signal.REPORTED_FILLED, Signal.REPORTED_CANCELLED, Signal.REPORTED_EXPIRED, Signal.REPORTED_REJECTED})
+TOLD_ENDS = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
+
+
+@define
+class SentOrder:
+    """An order of the log. `gone`: it has passed the check; `over`: it cannot fill any more, `for_good` to the broker.
+
+    `command` is what was written, None for an order from before the start.
+    """
+
+    order: Order
+    command: NewOrder | None = None
+    objection: str | None = None
+    gone: bool = False
+    answered: bool = False
+    over: bool = False
+    for_good: bool = False
+    fills: dict[str, int] = field(factory=dict)
+    count: int = 0
+
+    @classmethod
+    def before_the_start(cls, order: Order) -> "SentOrder":
+        """Return what a recovered desk knows of an order. Whether it has gone out or not, it never goes out again."""
+        return cls(
+            order,
+            gone=True,
+            answered=order.status is not OrderStatus.SENDING,
+            over=order.status.is_terminal,
+            for_good=order.status in TOLD_ENDS,
+            fills={fill.fill_id: fill.quantity for fill in order.fills},
+            count=order.reported_filled,
+        )
+
+    @property
+    def name(self) -> str:
+        return self.order.client_order_id
+
+    @property
+    def filled(self) -> int:
+        return sum(self.fills.values())
+
+    @property
+    def counted(self) -> int:
+        return max(self.filled, self.count)
+
+    @property
+    def leaves(self) -> int:
+        return 0 if self.over else max(self.order.quantity - self.counted, 0)
+
+    def end(self, *, for_good: bool) -> None:
+        """Count nothing more as working; `for_good` where the broker says so."""
+        self.over, self.for_good = True, self.for_good or for_good
+
+    def take(self, told: OrderReport) -> None:
+        """Take in a report: an order that ended by our own word only, and is live to the broker, works again."""
+        self.answered = True
+        for fill in told.fills:
+            if fill.is_sound:
+                self.fills.setdefault(fill.fill_id, fill.quantity)
+        self.count = max(self.count, min(told.filled_quantity, MAX_CONTRACTS))
+        if told.status in ENDS:
+            self.end(for_good=True)
+        elif not self.for_good:
+            self.over = False
+
+
+def counted(orders: list[SentOrder]) -> int:
+    """Return how many contracts of these orders are filled, at the most that the broker has told."""
+    return sum(sent.counted for sent in orders)
+
+
+def filled(orders: list[SentOrder]) -> int:
+    """Return how many contracts of these orders are filled, by the fills as they were told first."""
+    return sum(sent.filled for sent in orders)
+
+
+def working(orders: list[SentOrder]) -> int:
+    """Return how many contracts may still fill: a replacement and what it replaces exclude each other."""
+    live = {sent.name: sent for sent in orders if sent.leaves}
+    replaced = {sent.order.replaces for sent in live.values()}
+    total = 0
+    for sent in live.values():
+        before = live.get(sent.order.replaces or "")
+        if sent.name not in replaced:
+            total += max(sent.leaves, before.leaves if before is not None else 0)
+    return total
