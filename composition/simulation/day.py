@@ -31,7 +31,7 @@ class Day:
     """What a plan came to. `head` is the last hash of the log: equal for equal plans. `hours` are of market time.
 
     `points` counts the crash points by what is done there, `ends` those at which a process ended, `reached` those of
-    the first life by place.
+    the first life by place. `booked` are the client order ids in the broker's books, in order of arrival there.
     """
 
     plan: Plan
@@ -44,6 +44,7 @@ class Day:
     lives: int
     reached: Counter[Where]
     hours: float
+    booked: tuple[str, ...]
     notes: tuple[Note, ...] = ()
     log: tuple[Row, ...] = ()
 
@@ -81,6 +82,7 @@ def run_day(plan: Plan, *, keep_log: bool = False) -> Day:
             lives=world.lives,
             reached=world.reached,
             hours=world.loop.time() / 3600,
+            booked=tuple(order.client_order_id or "" for order in truth.orders()),
             notes=tuple(witness.notes),
             log=store.log.rows(limit=1_000_000)[::-1] if keep_log else (),
         )

@@ -162,15 +162,16 @@ def _signal(event: SubmitAnswer) -> tuple[Signal, News]:
 
 
 def _entry_answered(turn: Turn, trade: Trade, order: Order, event: SubmitAnswer) -> None:
-    if isinstance(event, OrderNotSent | OrderWithheld):
-        if isinstance(event, OrderNotSent) and event.retryable and _may_retry(turn, trade):
-            turn.put_trade(evolve(trade, entry=_retry_later(turn, trade.entry)))
-            return
-        turn.put_trade(evolve(trade, entry=_given_up(trade.entry, order)))
-        trade = turn.state.trades[trade.trade_id]
+    if isinstance(event, OrderNotSent) and event.retryable and _may_retry(turn, trade):
+        turn.put_trade(evolve(trade, entry=_retry_later(turn, trade.entry)))
+        return
+    if isinstance(event, OrderNotSent):
+        trade = evolve(trade, entry=_given_up(trade.entry, order))
+    elif isinstance(event, OrderWithheld):
+        trade = evolve(trade, entry=withdraw(trade.entry, f"withheld: {event.reason}"))
     if not trade.answered:
         _first_reply(turn, trade, order, event)
-        turn.put_trade(evolve(trade, answered=True))
+    turn.put_trade(evolve(trade, answered=True))
     if isinstance(event, OutcomeUnknown):
         _note_unknown(turn, order, event.detail)
 
