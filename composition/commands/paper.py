@@ -2,7 +2,7 @@
 
 import click
 
-from composition.commands.refusing import Refusal, settings_in_force
+from composition.commands.refusing import Refusal, refuse_without_assertions, settings_in_force
 
 SPEED_MAX = 1_000_000
 SEED_MAX = 2**63 - 1
@@ -72,6 +72,7 @@ def paper(  # noqa: PLR0917 - click calls it by name
     alert-trader paper
     alert-trader paper --alerts room.txt --speed 60 --exit-when-idle
     """
+    refuse_without_assertions()
     settings = settings_in_force()
     from pathlib import Path
 

@@ -1,5 +1,6 @@
 """How a command says no: one `Error:` on stderr that names what is wrong and the mend, and exit code 2."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,19 @@ class Refusal(click.ClickException):
     """The command cannot start: a wrong setting, a missing file."""
 
     exit_code = 2
+
+
+def refuse_without_assertions() -> None:
+    """Raise Refusal where Python was told to leave assertions out.
+
+    Our own checks raise and would stay. Libraries that write to the broker, the room and the API check themselves with
+    assertions, and nothing of this program was ever tested without them.
+    """
+    if sys.flags.optimize:
+        raise Refusal(
+            "Python runs without assertions (-O or PYTHONOPTIMIZE), which libraries check themselves with; "
+            "nothing is traded then. Start it without -O and with PYTHONOPTIMIZE unset"
+        )
 
 
 def settings_in_force() -> "Settings":

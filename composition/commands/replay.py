@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from composition.commands.refusing import Refusal, settings_in_force
+from composition.commands.refusing import Refusal, refuse_without_assertions, settings_in_force
 
 if TYPE_CHECKING:
     from composition.replay.lines import Totals
@@ -105,6 +105,7 @@ def replay(  # noqa: PLR0917 - click calls it by name
     alert-trader replay room.json --out replayed
     alert-trader replay *.json --seed 7 --out other --against replayed
     """
+    refuse_without_assertions()
     settings = settings_in_force()
     from composition.replay.options import ReplayOptions
     from composition.replay.run import ReplayError, run_replay

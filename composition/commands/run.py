@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from composition.commands.refusing import Refusal, listed, settings_in_force
+from composition.commands.refusing import Refusal, listed, refuse_without_assertions, settings_in_force
 
 
 @click.command(short_help="Trade: Discord listens, Tastytrade acts.")
@@ -16,6 +16,7 @@ def run(context: click.Context, *, as_json: bool) -> None:
     It starts as a dry run in the sandbox. Live trading needs TASTYTRADE_DRY_RUN and TASTYTRADE_USE_SANDBOX both false
     and LIVE_ACCOUNT_CONFIRMED equal to TASTYTRADE_ACCOUNT. It refuses to start where anything is unclear.
     """
+    refuse_without_assertions()
     settings = settings_in_force()
     from composition.live import run_live
     from composition.log_lines import log_to_stderr

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import frozen
 
-from composition.commands.refusing import Refusal
+from composition.commands.refusing import Refusal, refuse_without_assertions
 
 if TYPE_CHECKING:
     from composition.simulation.days.plan import Plan
@@ -57,6 +57,7 @@ def simulate(  # noqa: PLR0917 - click calls it by name
     alert-trader simulate --seeds 20 --crash-points
     alert-trader simulate --mutants
     """
+    refuse_without_assertions()
     from composition.simulation.run import default_jobs
 
     workers = default_jobs() if jobs is None else jobs

@@ -15,6 +15,21 @@ from composition.simulation.mutants.planting import mutated
 CAUGHT = Path(__file__).parent / "caught"
 NAMES = [mutant.name for mutant in MUTANTS]
 SEEDS_MAX = 2000
+# What the last check stops before the broker, and the order of the kept day that it withholds.
+WITHHELD = {
+    "full-size-after-cancel": "T1-E3",
+    "partial-fills-unseen": "T1-E2",
+    "blind-resend": "T1-X1",
+    "alert-queued-again": "T1R-E1",
+    "dry-run-not-passed-on": "T1-E1",
+    "exit-for-requested": "T1-X1",
+    "unknown-exit-sent-again": "T1-X2",
+    "fills-counted-again": "T1-X2",
+    "resend-after-restart": "T2-E2",
+    "trades-before-recovery": "T3-E2",
+    "halt-keeps-working": "T2-E3",
+    "chase-without-limit": "T1-E2",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,6 +40,20 @@ def test_a_kept_day_catches_the_mutant_and_is_sound_without_it(name):
     with mutated(mutant):
         assert mutant.promise in {violation.promise for violation in run_day(plan).violations}
     assert not run_day(plan).violations
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_last_check_withholds_what_it_can_know_of_and_nothing_else(name):
+    mutant = find(name)
+    assert mutant is not None
+    with mutated(mutant, checked=True):
+        day = run_day(read_plan(CAUGHT / f"{name}.json"), keep_log=True)
+    withheld = [row.body["client_order_id"] for row in day.log if row.kind == "OrderWithheld"]
+    assert withheld[:1] == ([WITHHELD[name]] if name in WITHHELD else [])
+    assert not set(withheld) & set(day.booked)
+    pages = [row.body["text"] for row in day.log if row.kind == "Notify" and row.body["severity"] == "page"]
+    assert all(any(f"{order} (" in page and "was withheld: " in page for page in pages) for order in withheld)
+    assert bool(withheld) == any(row.kind == "TradingHalted" and row.body["cause"] == "order_check" for row in day.log)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from composition.dispatch import Dispatcher
+from composition.order_check import OrderCheck
 from domain import commands, events
 from domain.account import Balances
 from domain.alerts import InstrumentKind
@@ -48,7 +49,18 @@ class Answers:
         return call
 
 
-def perform(command, **scripted):
+class Content(OrderCheck):
+    """Has nothing against an order, or answers instead of the broker."""
+
+    def __init__(self, *instead):
+        super().__init__()
+        self.instead = instead
+
+    def answer_instead(self, _command, _operation):
+        return self.instead
+
+
+def perform(command, check=None, **scripted):
     world = Answers(**scripted)
     dispatcher = Dispatcher(
         clock=StoppedClock(),
@@ -59,6 +71,7 @@ def perform(command, **scripted):
         notifier=world,
         authorization=world,
         rooms={Source.DISCORD: world},
+        check=check or Content(),
     )
     return asyncio.run(dispatcher.perform(command)), [name for name, _ in world.calls]
 
@@ -117,6 +130,26 @@ def test_a_write_is_authorized_first_and_made_once(command, port):
     told, calls = perform(command, **{port: answer})
     assert told == (answer,)
     assert calls == ["ensure_authorized", port]
+
+
+@pytest.mark.parametrize("command", [SUBMIT, REPLACE, VALIDATE])
+def test_what_the_last_check_is_against_is_authorized_and_not_sent(command):
+    withheld = events.OrderWithheld(ORDER.client_order_id, "wrong")
+    told, calls = perform(command, Content(withheld))
+    assert told == (withheld,)
+    assert calls == ["ensure_authorized"]
+
+
+def test_a_cancel_needs_no_last_check():
+    answer = events.CancelAccepted(ORDER.client_order_id)
+    told, _ = perform(CANCEL, Content(events.OrderWithheld(ORDER.client_order_id, "wrong")), cancel=answer)
+    assert told == (answer,)
+
+
+def test_a_check_that_has_seen_no_rows_lets_no_order_pass():
+    (told,), calls = perform(SUBMIT, OrderCheck())
+    assert isinstance(told, events.OrderWithheld)
+    assert "submit" not in calls
 
 
 @pytest.mark.parametrize("error", [AWAY, NONSENSE, REVOKED])

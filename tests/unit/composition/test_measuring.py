@@ -152,6 +152,7 @@ def test_rungs_are_counted_by_their_move(move: LadderMove) -> None:
         (events.OrderAccepted("T1-E1", "77"), "entry", "accepted"),
         (events.OrderRejected("T1-X2", "margin"), "exit", "rejected"),
         (events.OrderNotSent("T1-C1", "no route"), "close", "not_sent"),
+        (events.OrderWithheld("T1-X1", "wrong"), "exit", "withheld"),
         (events.OrderValidated("T1-E1"), "entry", "validated"),
         (events.OutcomeUnknown("T1-E12", events.Operation.SUBMIT, "timeout"), "entry", "unknown"),
         (events.OutcomeUnknown("T1-E12", events.Operation.REPLACE, "timeout"), "entry", "unknown"),

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.simulated.virtual import VirtualClock, run_virtual
 from adapters.system.ids import CountedTradeIds
+from composition.order_check import OrderCheck
 from composition.recovering import LOOK_SECONDS, Recovery
 from composition.runtime import Runtime
 from domain.commands import Notify
@@ -40,6 +41,9 @@ class KeptSnapshots(Snapshots):
 
 class Silent:
     """Nobody answers."""
+
+    def __init__(self) -> None:
+        self.check = OrderCheck()
 
     async def perform(self, _command):
         return ()

@@ -33,6 +33,7 @@ PHRASES = (
     "were sold by this system's own order",
     "are in the account again",
     "Entries are halted already.",
+    "contracts are uncovered, their exit was withheld",
 )
 HANDED_ON = 2  # an operator's own request has no message to reply to; an entry that lacks money says its denial
 LOGGED = ("entries are halted, to be mended: ", "could not be checked: ", "to be known: ", "not ended in order after")

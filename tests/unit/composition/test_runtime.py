@@ -8,6 +8,7 @@ import pytest
 
 from adapters.simulated.virtual import VirtualClock, run_virtual
 from adapters.system.ids import CountedTradeIds
+from composition.order_check import OrderCheck
 from composition.runtime import Runtime
 from domain.account import Balances
 from domain.commands import WORLD, ReadAccount, ReadBroker
@@ -28,6 +29,7 @@ class AnsweringDispatcher:
 
     def __init__(self, log):
         self.log = log
+        self.check = OrderCheck()
         self.performed = []
         self.undurable = []
 

@@ -1,4 +1,4 @@
-"""An order that the last check withheld: entries halt, a person is paged, what it was part of ends, nothing is retried."""
+"""An order that the last check withheld: entries halt, a person is paged, what it was part of ends, no retries."""
 
 from domain import events
 from domain.commands import ReplaceOrder, SubmitOrder, ValidateOrder

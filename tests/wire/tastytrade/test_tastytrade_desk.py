@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from attrs import define, field
 
 from adapters.system.ids import TimedTradeIds
@@ -17,7 +18,8 @@ from domain.desk.state import Phase
 from domain.events import AuthorizationRefreshRequested
 from domain.messages import Message
 from domain.policies import EntryPolicy, Mode, Policies
-from domain.verdicts import AnswerStatus
+from domain.trade import Trade
+from domain.verdicts import AnswerStatus, HaltCause
 from ports.notifier import Notifier
 from tests.fakes.memory_audit_log import MemoryAuditLog
 from tests.wire.tastytrade import listings
@@ -126,6 +128,24 @@ def test_an_alert_becomes_an_order_and_its_fill_an_exit_at_twice_the_price() -> 
         assert (exit_order["price"], exit_order["legs"][0]["quantity"]) == ("1.50", 5)
         assert exit_order["time-in-force"] == "GTC"
         assert exit_order["advanced-instructions"] == {"strict-position-effect-validation": True}
+
+    story(tell)
+
+
+def test_a_wrong_exit_never_reaches_the_wire_and_halts_and_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def tell(work: AtWork) -> None:
+        await work.post()
+        with monkeypatch.context() as planted:
+            planted.setattr(Trade, "_to_cover", property(lambda trade: trade.bought))
+            work.fill(10, Decimal("0.75"))
+            await until(lambda: bool(work.desk.state.halts))
+        await until(lambda: any("10 contracts are uncovered" in told for told in work.notices.told))
+        assert not work.sent("Sell to Close")
+        (halt,) = work.desk.state.halts
+        assert halt.cause is HaltCause.ORDER_CHECK
+        assert "exits would cover 10 contracts and may cover 5" in halt.reason
 
     story(tell)
 
