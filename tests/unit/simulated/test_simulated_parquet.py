@@ -127,7 +127,7 @@ def test_a_file_that_only_has_the_name_is_refused(tmp_path):
 
 def test_without_the_extra_the_mend_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(QuotesError, match=r"is not installed: write it as CSV .* pip install pyarrow"):
+    with pytest.raises(QuotesError, match=r"is not installed: write it as CSV .*pip install pyarrow"):
         read_parquet(tmp_path / "quotes.parquet", lambda *_: None)
 
 
