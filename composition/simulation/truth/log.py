@@ -236,6 +236,8 @@ class LogReader(OutcomeReader):
     def _check_time(self, after: timedelta, order: Order, replaced: Order | None) -> None:
         if order.trade_id in self.witness.touched_orders or replaced is None:
             return
+        if self.ended.get(replaced.client_order_id) is OrderStatus.ABSENT:
+            return  # it turned up against all proof: its step is taken back, whenever that is
         entry = self.policies.entry
         if not entry.initial_wait - EPSILON <= after <= entry.window + EPSILON:
             self.violate(
