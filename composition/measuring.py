@@ -45,6 +45,7 @@ T = TypeVar("T")
 # Alerts that never get an answer must not be remembered for ever.
 OPEN_ALERTS_MAX = 10_000
 REPEATS = frozenset({DenialCode.DUPLICATE, DenialCode.DUPLICATE_CONTRACT})
+WRITES = "alert_trader_audit_writes_total"
 OUTCOMES = {
     OrderAccepted: "accepted",
     OrderRejected: "rejected",
@@ -226,7 +227,10 @@ class _Exits:
 
 
 class MeasuredAuditLog(AuditLog):
-    """Another log, with its writes counted and timed."""
+    """Another log, with its commits counted and timed, and the appends that failed counted.
+
+    An append waits for nothing: its rows are written with the commit, and there are many more of them.
+    """
 
     def __init__(self, log: AuditLog, metrics: Metrics, elapsed: Callable[[], float] = time.perf_counter) -> None:
         self._log = log
@@ -234,10 +238,21 @@ class MeasuredAuditLog(AuditLog):
         self._elapsed = elapsed
 
     def append(self, entry: Entry) -> int:
-        return self._measured("append", lambda: self._log.append(entry))
+        try:
+            return self._log.append(entry)
+        except Exception:
+            self._metrics.count(WRITES, operation="append", outcome="failed")
+            raise
 
     def commit(self) -> None:
-        self._measured("commit", self._log.commit)
+        started = self._elapsed()
+        outcome = "failed"
+        try:
+            self._log.commit()
+            outcome = "done"
+        finally:
+            self._metrics.count(WRITES, operation="commit", outcome=outcome)
+            self._metrics.observe("alert_trader_audit_write_seconds", self._elapsed() - started, operation="commit")
 
     def discard(self) -> None:
         self._log.discard()
@@ -247,17 +262,6 @@ class MeasuredAuditLog(AuditLog):
 
     def rows(self, *, trade_id: str | None = None, before: int | None = None, limit: int = 100) -> tuple[Row, ...]:
         return self._log.rows(trade_id=trade_id, before=before, limit=limit)
-
-    def _measured(self, operation: str, write: Callable[[], T]) -> T:
-        started = self._elapsed()
-        outcome = "failed"
-        try:
-            result = write()
-            outcome = "done"
-        finally:
-            self._metrics.count("alert_trader_audit_writes_total", operation=operation, outcome=outcome)
-            self._metrics.observe("alert_trader_audit_write_seconds", self._elapsed() - started, operation=operation)
-        return result
 
 
 def record_state(metrics: Metrics, state: DeskState) -> None:

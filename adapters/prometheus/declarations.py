@@ -78,10 +78,10 @@ DECLARATIONS: Mapping[str, Declaration] = {
         Kind.COUNTER, "Single attempts of reads that are repeated on failure, by read and outcome.", ("read", "outcome")
     ),
     "alert_trader_audit_writes_total": Declaration(
-        Kind.COUNTER, "Writes to the audit log, by operation and outcome.", ("operation", "outcome")
+        Kind.COUNTER, "Commits to the audit log by outcome, and appends that failed.", ("operation", "outcome")
     ),
     "alert_trader_audit_write_seconds": Declaration(
-        Kind.HISTOGRAM, "How long a write to the audit log took, by operation.", ("operation",), WRITES
+        Kind.HISTOGRAM, "How long a commit to the audit log took.", ("operation",), WRITES
     ),
     "alert_trader_open_trades": Declaration(Kind.GAUGE, "Trades that hold contracts or have an order working."),
     "alert_trader_working_orders": Declaration(Kind.GAUGE, "Orders that are or may be live at the broker."),
