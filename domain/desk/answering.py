@@ -4,7 +4,7 @@ An answer can come as the call's own result or as the broker's first report of t
 in the same three functions, one for each role.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any, assert_never
@@ -25,7 +25,7 @@ from domain.events import (
     OrderWithheld,
     OutcomeUnknown,
 )
-from domain.execution import Execution, answer, hold_back, withdraw
+from domain.execution import Execution, answer, hold_back, with_order, withdraw
 from domain.orders import Order, OrderRole, OrderStatus, Signal
 from domain.trade import Trade
 from domain.verdicts import AnswerStatus, DenialCode, HaltCause, Severity
@@ -48,6 +48,21 @@ def find_owner(turn: Turn, trade_id: str) -> Trade | Closing | None:
     state = turn.state
     places: tuple[Mapping[str, Trade | Closing], ...] = (state.closings, state.trades, state.archive, state.finished)
     return next((place[trade_id] for place in places if trade_id in place), None)
+
+
+def put_order(
+    turn: Turn, owner: Trade | Closing, order: Order, change: Callable[[Execution, Order], Execution] = with_order
+) -> None:
+    """Put a changed order back where it is, open or over. `change` is how the ladder that it is of takes it."""
+    changed: Trade | Closing
+    if isinstance(owner, Closing):
+        place = "closings" if owner.trade_id in turn.state.closings else "finished"
+        changed = evolve(owner, run=change(owner.ladder, order))
+    else:
+        place = "trades" if owner.trade_id in turn.state.trades else "archive"
+        is_exit = order.role is OrderRole.EXIT
+        changed = owner.with_exit(order) if is_exit else evolve(owner, entry=change(owner.entry, order))
+    turn.change(**{place: {**getattr(turn.state, place), owner.trade_id: changed}})
 
 
 def on_answer(turn: Turn, event: SubmitAnswer) -> None:

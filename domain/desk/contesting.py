@@ -4,18 +4,17 @@ The desk keeps what it has counted, for the newer word may be as wrong as the ol
 person, once for each. What the account misses then is taken over as any position is, see `positions`.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from attrs import evolve
 
 from domain.closing import Closing
-from domain.desk.answering import find_owner, progress_owner, trade_id_of
+from domain.desk.answering import find_owner, progress_owner, put_order, trade_id_of
 from domain.desk.positions import BELIEVE_AFTER
 from domain.desk.replies import order_name
 from domain.desk.turn import Turn
 from domain.events import BrokerRead
-from domain.execution import with_order, with_twin
+from domain.execution import with_twin
 from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus
 from domain.trade import Trade
 from domain.verdicts import HaltCause
@@ -93,7 +92,7 @@ def note_taken_back(turn: Turn, event: BrokerRead) -> None:
             reason = f"the broker has taken back fill {fill_id} of {order_name(order)} ({fill.quantity} @ {fill.price})"
             dispute(turn, reason, owner.trade_id)
         if gone:
-            _put(turn, owner, evolve(order, taken_back=(*order.taken_back, *gone)))
+            put_order(turn, owner, evolve(order, taken_back=(*order.taken_back, *gone)))
         elif _awaits_more(order, told):
             key = f"{order.client_order_id}:announced"
             first = earlier.get(key, event.asked_at)
@@ -127,21 +126,5 @@ def _wait_no_longer(turn: Turn, owner: Trade | Closing, order: Order) -> None:
         f"{order.filled} in all: those are not waited for any longer"
     )
     dispute(turn, reason, owner.trade_id)
-    _put(turn, owner, evolve(order, reported_filled=order.filled))
+    put_order(turn, owner, evolve(order, reported_filled=order.filled))
     progress_owner(turn, owner.trade_id)
-
-
-def _put(turn: Turn, owner: Trade | Closing, order: Order) -> None:
-    """Put a changed order where it was, open or over."""
-    state = turn.state
-    changed: Trade | Closing
-    places: tuple[tuple[str, Mapping[str, Trade | Closing]], ...]
-    if isinstance(owner, Closing):
-        changed = evolve(owner, run=with_order(owner.ladder, order))
-        places = (("closings", state.closings), ("finished", state.finished))
-    else:
-        is_exit = order.role is OrderRole.EXIT
-        changed = owner.with_exit(order) if is_exit else evolve(owner, entry=with_order(owner.entry, order))
-        places = (("trades", state.trades), ("archive", state.archive))
-    name, place = next((name, place) for name, place in places if owner.trade_id in place)
-    turn.change(**{name: {**place, owner.trade_id: changed}})

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from domain.closing import Closing
 from domain.commands import CancelOrder, ReadAccount, ReadBroker
-from domain.desk.answering import progress_owner, record_end
+from domain.desk.answering import progress_owner, put_order, record_end
 from domain.desk.contesting import note_taken_back
 from domain.desk.entering import resume_candidate
 from domain.desk.forgetting import forget_old
@@ -24,7 +24,7 @@ from domain.desk.turn import Turn
 from domain.desk.watching import is_watching
 from domain.events import BrokerRead, DeskReady, DeskStarted
 from domain.execution import Execution, answer, hold_back, with_order, withdraw
-from domain.orders import Order, OrderRole, OrderStatus, Signal
+from domain.orders import Order, OrderStatus, Signal
 from domain.policies import OnExhausted
 from domain.verdicts import HaltCause, Severity
 
@@ -169,15 +169,10 @@ def _count_absence(turn: Turn, order: Order, event: BrokerRead) -> None:
 
 
 def _put_order(turn: Turn, before: Order, after: Order) -> None:
-    """Put a changed order back where it belongs, record its end, and move its trade or close on."""
+    """Put a changed order back where it is, record its end, and move its trade or close on."""
     record_end(turn, before, after)
-    closing = turn.state.closings.get(before.trade_id)
-    if closing is not None and closing.run is not None:
-        turn.put_closing(evolve(closing, run=_with_order(closing.run, after)))
-    else:
-        trade = turn.state.trades[before.trade_id]
-        is_exit = after.role is OrderRole.EXIT
-        turn.put_trade(trade.with_exit(after) if is_exit else evolve(trade, entry=_with_order(trade.entry, after)))
+    owner = turn.state.closings.get(before.trade_id) or turn.state.trades[before.trade_id]
+    put_order(turn, owner, after, _with_order)
     progress_owner(turn, before.trade_id)
 
 
