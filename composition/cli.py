@@ -8,6 +8,8 @@ from importlib import import_module
 
 import click
 
+from composition.version import VERSION
+
 # Each is a module of `composition.commands` that holds the command under its own name; `--help` keeps this order.
 COMMANDS = ("audit", "config", "doctor", "explain", "paper", "parse", "replay", "run", "simulate")
 
@@ -26,7 +28,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="alert-trader", prog_name="alert-trader", message="%(prog)s %(version)s")
+@click.version_option(VERSION, prog_name="alert-trader", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Trade option alerts from Discord rooms, carefully.

@@ -4,7 +4,6 @@ Every mode is this, on other parts. Nothing here asks which mode it is.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from composition.heads import HeadService
 from composition.measuring import MeasuredAuditLog, Measuring, record_state
 from composition.runtime import Observer, Runtime
 from composition.settings import Settings
+from composition.version import VERSION
 from domain.desk import DeskState
 from domain.messages import Source
 from domain.policies import Policies
@@ -68,7 +68,7 @@ class Desk:
     def trading(self, first: Sequence[OperatorRequest] = ()) -> list[Coroutine[Any, Any, Any]]:
         """Return the parts that look after orders. `first` is taken in before anything else is."""
         return [
-            self.runtime.run(self.policies, version("alert-trader"), first),
+            self.runtime.run(self.policies, VERSION, first),
             self.runtime.follow(self.broker.order_events),
         ]
 
@@ -96,7 +96,7 @@ def create_desk(
 
     `metrics` are given where the broker's adapter counts in them too, `heads` where the log's heads are signed.
     """
-    metrics = metrics or PrometheusMetrics(version=version("alert-trader"), mode=policies.mode)
+    metrics = metrics or PrometheusMetrics(version=VERSION, mode=policies.mode)
     measured = MeasuredAuditLog(audit, metrics)
 
     def state() -> DeskState:

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-from importlib.metadata import version
 
 from adapters.system.clock import SystemClock
 from adapters.tastytrade.create import Waits, create_tastytrade
@@ -14,6 +13,7 @@ from composition.discord_room import create_discord_examination
 from composition.machine import look_at_machine
 from composition.settings import Settings
 from composition.tastytrade_link import credentials_of, endpoints_of
+from composition.version import VERSION
 from ports.clock import Clock
 from ports.examination import Finding
 
@@ -39,7 +39,7 @@ async def _tastytrade(settings: Settings, clock: Clock) -> tuple[Finding, ...]:
     if any(getattr(settings, name) is None for name in TASTYTRADE):
         return ()
     tastytrade = create_tastytrade(
-        credentials_of(settings), endpoints_of(settings), clock, version=version("alert-trader"), waits=QUICKLY
+        credentials_of(settings), endpoints_of(settings), clock, version=VERSION, waits=QUICKLY
     )
     try:
         return await TastytradeExamination(tastytrade.session, tastytrade.account).examine()

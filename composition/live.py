@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Coroutine
-from importlib.metadata import version
 from typing import Any
 
 from attrs import frozen
@@ -31,6 +30,7 @@ from composition.screen import Screen
 from composition.serving import StartError, create_keeper, opened_log, run_until, stop_signals
 from composition.settings import Settings
 from composition.tastytrade_link import close, credentials_of, endpoints_of, sign_in
+from composition.version import VERSION
 from domain.desk import DeskState
 from domain.events import AuthorizationRefreshRequested
 from domain.policies import Mode, Policies
@@ -148,12 +148,12 @@ def _put_together(
 ) -> _Live:
     screen = Screen(mode, as_json=as_json)
     policies = settings.policies(mode)
-    metrics = PrometheusMetrics(version=version("alert-trader"), mode=mode)
+    metrics = PrometheusMetrics(version=VERSION, mode=mode)
     tastytrade = create_tastytrade(
         credentials_of(settings),
         endpoints_of(settings),
         clock,
-        version=version("alert-trader"),
+        version=VERSION,
         dry_run=settings.tastytrade_dry_run,
         metrics=metrics,
     )

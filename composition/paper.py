@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -33,6 +32,7 @@ from composition.runtime import Observer, Runtime
 from composition.screen import Screen
 from composition.serving import StartError, create_keeper, opened_log, run_until, stop_signals
 from composition.settings import Market, Settings
+from composition.version import VERSION
 from domain.calendar import TradingCalendar
 from domain.events import AlertRead
 from domain.gate import query_of
@@ -185,7 +185,7 @@ def _real_quotes(settings: Settings, options: PaperOptions, clock: ScaledClock) 
 
     # A dry-run gateway, and not even that is given to the desk: paper can place nothing at the broker.
     return create_tastytrade(
-        credentials_of(settings), endpoints_of(settings), clock, version=version("alert-trader"), dry_run=True
+        credentials_of(settings), endpoints_of(settings), clock, version=VERSION, dry_run=True
     )
 
 

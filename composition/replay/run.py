@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from hashlib import sha256
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +33,7 @@ from composition.replay.storing import ReplayLog, replay_log
 from composition.replay.watching import Watcher
 from composition.runtime import Runtime
 from composition.settings import Settings, table
+from composition.version import VERSION
 from domain.calendar import TradingCalendar
 from domain.messages import Source
 from domain.policies import Mode, Policies
@@ -136,7 +136,7 @@ class _Replay:
         )
         exchange.drive()
         parts = [
-            runtime.run(self.policies, version("alert-trader")),
+            runtime.run(self.policies, VERSION),
             runtime.follow(exchange.order_events),
             look_each_morning(runtime, clock, calendar),
         ]

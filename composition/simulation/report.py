@@ -4,13 +4,13 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 
 from attrs import frozen
 
 from composition.simulation.days.plan import Edge
 from composition.simulation.run import Tally
+from composition.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 FAILURES_MAX = 200
@@ -30,7 +30,7 @@ class Setting:
 
 def program() -> str:
     """Return the version that runs, with the commit where it runs from a checkout."""
-    known = f"version {version('alert-trader')}"
+    known = f"version {VERSION}"
     commit = _git("rev-parse", "--short=12", "HEAD")
     if commit is None:
         return known
