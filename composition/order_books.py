@@ -264,7 +264,7 @@ class OrderBooks:
     def _accepted(self, event: OrderAccepted) -> None:
         sent = self.orders.get(event.client_order_id)
         if sent is not None:
-            sent.answered = True
+            sent.answered = sent.there = True
             self._names.setdefault(event.broker_order_id, event.client_order_id)
 
     def _unknown(self, event: OutcomeUnknown) -> None:

@@ -184,9 +184,7 @@ def _real_quotes(settings: Settings, options: PaperOptions, clock: ScaledClock) 
     from composition.tastytrade_link import credentials_of, endpoints_of
 
     # A dry-run gateway, and not even that is given to the desk: paper can place nothing at the broker.
-    return create_tastytrade(
-        credentials_of(settings), endpoints_of(settings), clock, version=VERSION, dry_run=True
-    )
+    return create_tastytrade(credentials_of(settings), endpoints_of(settings), clock, version=VERSION, dry_run=True)
 
 
 def _simulated(

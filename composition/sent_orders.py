@@ -15,7 +15,7 @@ TOLD_ENDS = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EX
 class SentOrder:
     """An order of the log. `gone`: it has passed the check; `over`: it cannot fill any more, `for_good` to the broker.
 
-    `command` is what was written, None for an order from before the start.
+    `command` is what was written, None for an order from before the start. `there`: the broker has told of it.
     """
 
     order: Order
@@ -23,6 +23,7 @@ class SentOrder:
     objection: str | None = None
     gone: bool = False
     answered: bool = False
+    there: bool = False
     over: bool = False
     for_good: bool = False
     fills: dict[str, int] = field(factory=dict)
@@ -35,6 +36,7 @@ class SentOrder:
             order,
             gone=True,
             answered=order.status is not OrderStatus.SENDING,
+            there=order.broker_order_id is not None,
             over=order.status.is_terminal,
             for_good=order.status in TOLD_ENDS,
             fills={fill.fill_id: fill.quantity for fill in order.fills},
@@ -63,7 +65,7 @@ class SentOrder:
 
     def take(self, told: OrderReport) -> None:
         """Take in a report: an order that ended by our own word only, and is live to the broker, works again."""
-        self.answered = True
+        self.answered = self.there = True
         for fill in told.fills:
             if fill.is_sound:
                 self.fills.setdefault(fill.fill_id, fill.quantity)
@@ -85,12 +87,21 @@ def filled(orders: list[SentOrder]) -> int:
 
 
 def working(orders: list[SentOrder]) -> int:
-    """Return how many contracts may still fill: a replacement and what it replaces exclude each other."""
-    live = {sent.name: sent for sent in orders if sent.leaves}
-    replaced = {sent.order.replaces for sent in live.values()}
-    total = 0
-    for sent in live.values():
-        before = live.get(sent.order.replaces or "")
-        if sent.name not in replaced:
-            total += max(sent.leaves, before.leaves if before is not None else 0)
-    return total
+    """Return how many contracts may still fill: a replacement and what it replaces exclude each other.
+
+    A replacement that the broker has not told of can have no more than what it replaces has left.
+    """
+    known = {sent.name: sent for sent in orders}
+    leaves = {sent.name: _leaves(sent, known.get(sent.order.replaces or "")) for sent in orders}
+    replaced = {sent.order.replaces for sent in orders if leaves[sent.name]}
+    return sum(
+        max(leaves[sent.name], leaves.get(sent.order.replaces or "", 0))
+        for sent in orders
+        if leaves[sent.name] and sent.name not in replaced
+    )
+
+
+def _leaves(sent: SentOrder, replaced: SentOrder | None) -> int:
+    if replaced is None or sent.there:
+        return sent.leaves
+    return min(sent.leaves, max(replaced.order.quantity - replaced.counted, 0))

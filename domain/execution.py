@@ -95,8 +95,11 @@ class Execution:
         return next(order for order in self.orders if order.client_order_id == client_order_id)
 
 
-def advance(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...]]:
-    """Return the execution after its next act, and that act; nothing while an outcome is open."""
+def advance(run: Execution, at: datetime, *, blocked: bool = False) -> tuple[Execution, tuple[Command, ...]]:
+    """Return the execution after its next act, and that act; nothing while an outcome is open.
+
+    `blocked`: an order beside this ladder could sell the same contracts, so that it only cancels until that is over.
+    """
     unwanted = _stray(run) or _withdrawn_in_doubt(run)
     if unwanted is not None:
         return _cancel(run, unwanted)
@@ -106,12 +109,12 @@ def advance(run: Execution, at: datetime) -> tuple[Execution, tuple[Command, ...
     if live is None and run.leaves and (run.resting or not run.plan.contract.takes_orders(at)):
         return withdraw(run, WINDOW_ENDED if run.resting else SESSION_ENDED), ()
     if live is None:
-        return _place_leaves(run, at) if _may_place(run, at) else (run, ())
+        return _place_leaves(run, at) if _may_place(run, at) and not blocked else (run, ())
     if run.withdrawn:
         return _cancel(run, live)
     if run.filled + live.leaves > run.quantity:
         return _cancel(evolve(run, moving=True), live)
-    movable = live.status is OrderStatus.WORKING and run.plan.contract.takes_orders(at)
+    movable = live.status is OrderStatus.WORKING and run.plan.contract.takes_orders(at) and not blocked
     if movable and live.limit_price != run.target:
         # The broker aborts a replacement at any fill, and does not say what size it keeps after one.
         if live.leaves == live.quantity:

@@ -165,7 +165,7 @@ def progress_closing(turn: Turn, closing: Closing) -> None:
         turn.put_closing(evolve(closing, asking=True))
         return
     run = closing.run if closing.run.leaves <= held else withdraw(closing.run, "less is held than was")
-    run, commands = advance(run, turn.at)
+    run, commands = advance(run, turn.at, blocked=not all(trade.is_cleared for trade in trades))
     turn.emit(*commands)
     closing = evolve(closing, run=ask_for_rung(turn, run))
     if run.is_finished:

@@ -52,6 +52,7 @@ class ReportLine:
             case Fate.CONTRADICTED if report.fills:
                 self._give(report)
                 *others, last = report.fills
+                self.injector.witness.contradicted.add(last.fill_id)
                 changed = evolve(report, fills=(*others, evolve(last, price=last.price + LATE)))
                 self.later(span, lambda: self._give(changed))
             case Fate.COUNT_AHEAD if report.fills:

@@ -78,7 +78,7 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
         for fill in order.fills
     }
     for name, fill_id, quantity, price in sorted(told ^ real, key=str):
-        if fill_id in witness.amended:
+        if fill_id in witness.amended.keys() | witness.contradicted:
             continue
         where = "the broker" if (name, fill_id, quantity, price) in real else "the desk"
         witness.violate("a fill counts once", f"{fill_id} ({quantity} @ {price}) of {name} is known to {where} only")
@@ -90,7 +90,8 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
     }
     # What a contract that has expired since was traded at is history.
     changed = {fill_id for fill_id, (name, _) in witness.amended.items() if name not in over}
-    _check_pages({fill_id for _, fill_id, _, _ in told - real} & changed, witness)
+    # A contradiction that came first, for a process that had lost the fill's own report, is what the desk counts.
+    _check_pages({fill_id for _, fill_id, _, _ in told - real} & (changed | witness.contradicted), witness)
 
 
 def _check_pages(contradicted: set[str], witness: Witness) -> None:

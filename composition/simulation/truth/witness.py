@@ -65,6 +65,7 @@ class Witness:
     touched_symbols: set[str] = field(factory=set)
     touched_orders: set[str] = field(factory=set)
     doubled: set[str] = field(factory=set)
+    contradicted: set[str] = field(factory=set)
     amended: dict[str, tuple[str, Fill]] = field(factory=dict)
     amended_symbols: set[str] = field(factory=set)
     amended_at: datetime | None = None

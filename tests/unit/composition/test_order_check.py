@@ -242,6 +242,17 @@ def test_a_replacement_and_what_it_replaces_exclude_each_other():
     rows.passes(step(3, step(2, entry().order).order, "0.77"))
 
 
+def test_a_replacement_without_an_answer_has_no_more_than_what_it_replaces_has_left():
+    rows = Rows().bought(4).see(events.AlertReceived("T2", make_message()), events.AlertRead("T2", STC, "default"))
+    first = sale("T2-C1", 4)
+    rows.passes(first).passes(step(2, first.order))
+    rows.see(OutcomeUnknown("T2-C2", Operation.REPLACE, "lost"))
+    rows.report(Signal.REPORTED_FILLED, make_fill(9, 4), client_order_id="T2-C1", broker_order_id="B9")
+    assert rows.check._books.offered(CONTRACT.symbol) == 0
+    rows.report(Signal.REPORTED_WORKING, client_order_id="T2-C2", broker_order_id="B10", replaces="B9")
+    assert rows.check._books.offered(CONTRACT.symbol) == 4
+
+
 def test_a_second_order_beside_one_that_works_is_too_much():
     Rows().decide().passes(entry()).withholds(entry(2, quantity=1), "0 contracts filled and 5 working")
 

@@ -251,6 +251,27 @@ def test_a_close_that_could_not_be_sent_is_tried_again():
     assert closes(desk)[-1].order.client_order_id == "T2-C5"
 
 
+def test_a_close_is_not_sent_beside_an_exit_that_turns_up_meanwhile():
+    desk = DeskDriver()
+    desk.say()
+    desk.fates = [Fate.LATE]
+    desk.fill("T1-E1", 4)
+    desk.fates = [Fate.ARRIVES, *[Fate.NOT_SENT] * 20]  # the entry's cancel, the close
+    desk.say(STC)
+    desk.advance(125)
+    assert not closes(desk)
+    assert desk.state.trades["T1"].exits[0].status is OrderStatus.ABSENT
+    desk.fates, desk.broker.slow = [], True
+    desk.broker.arrive_late()
+    (late,) = desk.broker.live
+    desk.feed(events.OrderReported(late.report()))
+    desk.advance(70)
+    assert desk.broker.books[-1] is late, "its cancel is not confirmed yet"
+    desk.broker.end(late, Signal.REPORTED_CANCELLED)
+    desk.advance(20)
+    assert [booked.order.quantity for booked in closes(desk)] == [4]
+
+
 def test_a_close_that_cannot_be_sent_waits_longer_and_longer_tells_it_once_and_is_never_given_up():
     desk = holding(4)
     desk.clear()

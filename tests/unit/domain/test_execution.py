@@ -258,3 +258,15 @@ def test_the_average_is_over_all_orders():
         ),
     )
     assert run.average_price == dec("0.775")
+
+
+def test_a_blocked_ladder_places_and_replaces_nothing():
+    assert advance(fresh(), START, blocked=True) == (fresh(), ())
+    stepping = want(working(), "0.76")
+    assert advance(stepping, START + seconds(1), blocked=True) == (stepping, ())
+
+
+def test_a_blocked_ladder_cancels_what_must_go():
+    unwanted = withdraw(working(), "the operator asked")
+    _, (command,) = advance(unwanted, START + seconds(1), blocked=True)
+    assert isinstance(command, CancelOrder)
