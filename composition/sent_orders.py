@@ -89,7 +89,7 @@ def filled(orders: list[SentOrder]) -> int:
 def working(orders: list[SentOrder]) -> int:
     """Return how many contracts may still fill: a replacement and what it replaces exclude each other.
 
-    A replacement that the broker has not told of can have no more than what it replaces has left.
+    A replacement that has gone out, and that the broker has not told of, has no more than what it replaces has left.
     """
     known = {sent.name: sent for sent in orders}
     leaves = {sent.name: _leaves(sent, known.get(sent.order.replaces or "")) for sent in orders}
@@ -102,6 +102,6 @@ def working(orders: list[SentOrder]) -> int:
 
 
 def _leaves(sent: SentOrder, replaced: SentOrder | None) -> int:
-    if replaced is None or sent.there:
+    if replaced is None or sent.there or not sent.gone:
         return sent.leaves
     return min(sent.leaves, max(replaced.order.quantity - replaced.counted, 0))
