@@ -49,7 +49,7 @@ def start(turn: Turn, event: DeskStarted) -> None:
         phase=Phase.RECOVERING,
         policies=policies,
         allowlist=allowlist,
-        reconciliation=Reconciliation(),
+        reconciliation=Reconciliation(missing_fills=turn.state.reconciliation.missing_fills),
     )
     forget_old(turn)
     for trade in tuple(turn.state.trades.values()):

@@ -51,7 +51,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _mutant(
         "unknown-is-rejected",
         "takes a missing answer for a refusal",
-        "desk and broker agree",
+        "never oversell",
         ("composition.dispatch", WRITE, standins.write_as_rejected),
     ),
     _mutant(

@@ -4,10 +4,11 @@ import pytest
 from attrs import evolve
 
 from domain import events
+from domain.commands import CancelOrder
 from domain.events import OrderFilled, PositionTakenOver, TradingHalted
 from domain.orders import OrderRole, OrderStatus, Signal
 from domain.verdicts import HaltCause
-from tests.support.builders import dec
+from tests.support.builders import dec, make_report
 from tests.support.desk_driver import DeskDriver
 from tests.support.model_broker import Booked, Fate
 
@@ -266,3 +267,28 @@ def test_an_announced_fill_that_is_shown_late_is_counted():
     read_until_believed(desk)
     assert not desk.all(TradingHalted)
     assert desk.state.trades["T1"].bought == 10
+
+
+def test_a_restart_between_two_readings_forgets_no_missing_fill():
+    desk = bought(4)
+    desk.broker.take_back(desk.booked("T1-E1"))
+    read(desk)
+    assert not desk.all(TradingHalted)
+    desk.advance(15)
+    desk.crash()
+    desk.settle()
+    assert len([page for page in desk.pages() if "taken back" in page]) == 1
+
+
+def test_an_order_that_was_refused_and_is_there_all_the_same_is_cancelled():
+    desk = placed(Fate.REFUSED)
+    order = desk.state.trades.get("T1") or desk.state.archive["T1"]
+    refused = order.entry.orders[0]
+    assert (refused.status, refused.broker_order_id) == (OrderStatus.REJECTED, None)
+    parts = {"client_order_id": "T1-E1", "broker_order_id": "B9", "symbol": refused.contract.symbol}
+    desk.feed(events.OrderReported(make_report(Signal.REPORTED_REJECTED, **parts)))
+    assert not desk.all(TradingHalted)
+    desk = placed(Fate.REFUSED)
+    desk.feed(events.OrderReported(make_report(Signal.REPORTED_WORKING, **parts)))
+    assert desk.last(CancelOrder).order.broker_order_id == "B9"
+    assert "is at the broker a second time as order B9" in desk.pages()[0]
