@@ -147,7 +147,7 @@ def _report(stack: ExitStack, directory: Path, against: str | None) -> "ReplayRe
 
 def _tell(totals: "Totals", report: "ReplayReport", out: str | None) -> None:
     for bad in totals.bad_lines:
-        click.echo(f"{bad.file}, line {bad.line}: {bad.why}", err=True)
+        click.echo(str(bad), err=True)
     if totals.unreadable > len(totals.bad_lines):
         click.echo(f"... and {totals.unreadable - len(totals.bad_lines)} more that could not be read", err=True)
     for line in report.told:

@@ -106,11 +106,18 @@ class TradeLine:
 
 @frozen(kw_only=True)
 class BadLine:
-    """A line of the input that could not be read: its file, its number there (from 1), and why."""
+    """A line of the input that could not be read: its file, its number there (from 1), and why.
+
+    `unit` is what the number counts: a file that is no text has rows.
+    """
 
     file: str
     line: int
     why: str
+    unit: str = "line"
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.unit} {self.line}: {self.why}"
 
 
 @frozen(kw_only=True)

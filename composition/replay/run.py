@@ -18,7 +18,7 @@ from attrs import define, evolve
 
 from adapters.history.posts import Post
 from adapters.simulated.authorization import SimulatedAuthorization
-from adapters.simulated.market.parquet_quotes import read_parquet
+from adapters.simulated.market.parquet_quotes import is_parquet, read_parquet
 from adapters.simulated.market.recorded import QuotesError, Row, read_quotes
 from adapters.simulated.virtual import VirtualClock, VirtualTimeLoop, run_virtual
 from adapters.system.ids import CountedTradeIds
@@ -41,7 +41,6 @@ from ports.errors import AuditUnavailableError
 
 BEFORE_THE_FIRST = timedelta(minutes=1)  # the desk is ready when the first post comes
 FINGERPRINT = 16
-PARQUET = {".parquet", ".pq"}
 LAZY_COMMIT = 60.0  # of market time: the log commits by the thousand rows anyway
 # The simulated broker loses no report, so its books need no look a minute while orders only rest.
 RESTING_READ = timedelta(hours=12)
@@ -225,15 +224,15 @@ def _quotes(stack: ExitStack, options: ReplayOptions, tally: Tally) -> Iterator[
         return None
     path = options.quotes
 
-    def on_bad(line: int, why: str) -> None:
-        tally.miss(BadLine(file=path.name, line=line, why=why))
-
-    if path.suffix.lower() in PARQUET:
-        return read_parquet(path, on_bad)
+    if is_parquet(path):
+        return read_parquet(path, lambda row, why: tally.miss(BadLine(file=path.name, line=row, why=why, unit="row")))
     file = stack.enter_context(path.open(encoding="utf-8-sig", errors="replace", newline=""))
-    return read_quotes(file, on_bad)
+    try:
+        return read_quotes(file, lambda line, why: tally.miss(BadLine(file=path.name, line=line, why=why)))
+    except QuotesError as error:
+        raise ReplayError(f"{path}: {error}") from error
 
 
 def _nothing_read(tally: Tally) -> str:
-    told = "".join(f"; {bad.file}, line {bad.line}: {bad.why}" for bad in tally.bad_lines[:3])
+    told = "".join(f"; {bad}" for bad in tally.bad_lines[:3])
     return f"the files hold no message that can be replayed{told}"

@@ -32,7 +32,10 @@ def read_quotes(lines: Iterable[str], on_bad: Callable[[int, str], None]) -> Ite
     Raises QuotesError at once where the columns are not time, symbol, bid, ask.
     """
     rows = csv.reader(lines)
-    header = [name.strip().lower() for name in next(rows, [])]
+    try:
+        header = [name.strip().lower() for name in next(rows, [])]
+    except csv.Error as error:
+        raise QuotesError(f"a file of quotes begins with the line {','.join(COLUMNS)}: {error}") from error
     if not set(COLUMNS) <= set(header):
         raise QuotesError(f"a file of quotes begins with the line {','.join(COLUMNS)}, got {','.join(header)[:80]!r}")
     places = tuple(header.index(name) for name in COLUMNS)
@@ -77,18 +80,18 @@ def _row(time: str, symbol: str, bid: str, ask: str) -> Row:
     name = compact(symbol)
     if len(name) <= SYMBOL_TAIL:
         raise ValueError(f"symbol is an OCC symbol such as UBER251205P00078000, got {symbol!r}")
-    return at, name, Quote(_price(bid), _price(ask), at)
+    return at, name, Quote(_price("bid", bid), _price("ask", ask), at)
 
 
-def _price(text: str) -> Decimal | None:
+def _price(side: str, text: str) -> Decimal | None:
     if not text:
         return None
     try:
         price = Decimal(text)
     except InvalidOperation as error:
-        raise ValueError(f"a price is a number of dollars or empty, got {text!r}") from error
+        raise ValueError(f"{side} is a number of dollars or empty, got {text!r}") from error
     if not price.is_finite() or price < NOTHING:
-        raise ValueError(f"a price is zero or more dollars, got {text!r}")
+        raise ValueError(f"{side} is zero or more dollars, got {text!r}")
     return price
 
 

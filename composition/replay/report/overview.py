@@ -64,7 +64,7 @@ def notes(totals: Totals) -> Iterator[str]:
     if totals.edited:
         yield f"{counted(totals.edited, 'message')} had been edited: only their last words are known and replayed."
     if totals.unreadable:
-        named = "; ".join(f"{line.file} line {line.line}: {line.why}" for line in totals.bad_lines)
+        named = "; ".join(str(line) for line in totals.bad_lines)
         are = "is" if totals.unreadable == 1 else "are"
         yield f"{counted(totals.unreadable, 'line')} could not be read and {are} not in the counts. The first: {named}."
 

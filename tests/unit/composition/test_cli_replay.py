@@ -230,6 +230,16 @@ def test_lines_that_cannot_be_read_are_told_and_the_others_replayed(tmp_path):
     assert len(rows(tmp_path / "out" / "messages.csv")) == 1
 
 
+def test_a_bad_row_of_quotes_is_named_and_the_others_are_used(tmp_path):
+    _, quotes = quotes_csv(tmp_path / "quotes.csv")
+    table = parquet.read_table(quotes)
+    parquet.write_table(pa.concat_tables([table.slice(1, 1), table.slice(0, 1), table.slice(2)]), quotes)
+    done = replay(small_room(tmp_path / "room.json"), "--quotes", quotes, "--out", tmp_path / "out", code=1)
+    assert "quotes.parquet, row 2: " in done.stderr
+    assert "sort the file by time" in done.stderr
+    assert "quotes.parquet, row 2: " in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
 def test_a_file_of_quotes_that_is_none_is_refused(tmp_path):
     (tmp_path / "quotes.csv").write_text("when,what\n", "utf-8")
     done = replay(small_room(tmp_path / "room.json"), "--quotes", tmp_path / "quotes.csv", code=2)

@@ -244,7 +244,7 @@ class TestPage:
             "every author and channel of the files was allowed",
             "3 messages had been edited",
             "halted 1 time.",
-            "2 lines could not be read and are not in the counts. The first: room.jsonl line 7: no JSON.",
+            "2 lines could not be read and are not in the counts. The first: room.jsonl, line 7: no JSON.",
         ):
             assert said in top
 

@@ -67,7 +67,7 @@ def test_an_empty_side_is_none():
     assert (quote.bid, quote.ask) == (None, Decimal("0.80"))
 
 
-@pytest.mark.parametrize("header", ["", "time,symbol,price", "2026-11-02T15:00:00Z,UBER,1,2"])
+@pytest.mark.parametrize("header", ["", "time,symbol,price", "2026-11-02T15:00:00Z,UBER,1,2", "x" * 200_000])
 def test_a_file_without_the_columns_is_refused(header):
     with pytest.raises(QuotesError, match="begins with the line time,symbol,bid,ask"):
         read(header=header)
@@ -79,9 +79,9 @@ def test_a_file_without_the_columns_is_refused(header):
         (f"noon,{SYMBOL},1,2", "time is an ISO instant"),
         (f"2026-11-02T15:00:00,{SYMBOL},1,2", "time needs a time zone"),
         (row(2, symbol="UBER"), "symbol is an OCC symbol"),
-        (row(2, bid="cheap"), "a price is a number of dollars or empty, got 'cheap'"),
-        (row(2, bid="-1"), "a price is zero or more dollars, got '-1'"),
-        (row(2, bid="nan"), "a price is zero or more dollars, got 'nan'"),
+        (row(2, bid="cheap"), "bid is a number of dollars or empty, got 'cheap'"),
+        (row(2, bid="-1"), "bid is zero or more dollars, got '-1'"),
+        (row(2, bid="nan"), "bid is zero or more dollars, got 'nan'"),
         (row(0), "sort the file by time"),
         (at(2).isoformat(), "a row has 4 columns or more, got 1"),
         ("x" * 200_000, "field larger than field limit"),
