@@ -14,7 +14,7 @@ DIFFERENCES = (
     ("message", True),
     ("channel", False),
     ("author", False),
-    ("of", False),
+    ("text", False),
     ("what", False),
     ("before", False),
     ("after", False),
@@ -25,7 +25,9 @@ def changes_section(changes: Changes) -> Iterator[str]:
     """Yield the section of what changed."""
     prices = about_prices(changes.after.totals)
     yield section(
-        "changes", "What changed", f"Against {changes.before.directory.name}; all of it is in changes.csv; {prices}."
+        "changes",
+        "What changed",
+        f"Compared with {changes.before.directory.name}; all of it is in changes.csv; {prices}.",
     )
     for caveat in _caveats(changes):
         yield f'<p class="note">{escape(caveat)}</p>\n'
@@ -40,7 +42,7 @@ def changes_section(changes: Changes) -> Iterator[str]:
         yield "<h3>Messages that came out differently</h3>"
         heads = (("before", False), ("after", False), ("messages", True))
         yield from table(heads, (_move(*move) for move in moves))
-        yield from _listed("The first of them", changes.messages, sum(changes.moves.values()))
+        yield from _listed("The first of these messages", changes.messages, sum(changes.moves.values()))
     if changes.trades:
         yield from _listed("Trades that changed", changes.trades, sum(changes.parts.values()))
 

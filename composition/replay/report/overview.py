@@ -87,7 +87,7 @@ def reasons(totals: Totals, verdict: Verdict, colour: str) -> str:
 
 def why(totals: Totals) -> Iterator[str]:
     """Yield the section of reasons."""
-    caption = f"Each code of a denial is explained in docs/errors.md; {about_prices(totals)}."
+    caption = f"docs/errors.md explains each reason of a denial; {about_prices(totals)}."
     yield section("why", "Why messages were not traded", caption)
     denied, ignored = totals.verdicts.get(Verdict.DENIED, 0), totals.verdicts.get(Verdict.IGNORED, 0)
     yield f'<div class="pair"><div><h3>{count(denied)} denied</h3>{reasons(totals, Verdict.DENIED, "red")}</div>'

@@ -58,9 +58,11 @@ class Stories:
         note = f"Times are New York's; {about_prices(self.totals)}."
         yield f'<p><a href="../report.html">Report</a></p><h1>{day:%A, %-d %B %Y}</h1><p class="note">{note}</p>\n'
         told: list[MessageLine] = []
-        yield '<h2 id="messages">Messages that were no chatter</h2>\n'
+        yield '<h2 id="messages">Traded, denied or repeated</h2>\n'
         yield from table(
-            HEADS, (_message(line, trades) for line in _noting(islice(messages, MESSAGES_SHOWN), told, trades))
+            HEADS,
+            (_message(line, trades) for line in _noting(islice(messages, MESSAGES_SHOWN), told, trades)),
+            ' class="said"',
         )
         left = sum(1 for _ in _noting(messages, told, trades))
         if left:

@@ -45,9 +45,10 @@ def _reasons(totals: Totals) -> Iterator[str]:
     if denied:
         yield ""
         yield click.style("Denied because", bold=True)
-    for number, reason in sorted(denied)[:REASONS_SHOWN]:
+    shown = REASONS_SHOWN + (len(denied) == REASONS_SHOWN + 1)  # a single other reason is named as well
+    for number, reason in sorted(denied)[:shown]:
         yield f"{count(-number):>11}  {reason_words(reason)}"
-    left = sum(-number for number, _ in sorted(denied)[REASONS_SHOWN:])
+    left = sum(-number for number, _ in sorted(denied)[shown:])
     if left:
         yield f"{count(left):>11}  other reasons"
 

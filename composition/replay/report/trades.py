@@ -13,15 +13,15 @@ HEADS = (
     ("channel", False),
     ("analyst", False),
     ("contract", False),
-    ("alert", True),
+    ("alert price", True),
     ("size", True),
     ("premium", True),
     ("entry ended", False),
     ("bought", True),
-    ("average", True),
-    ("seconds", True),
-    ("exit", True),
-    ("at", True),
+    ("average paid", True),
+    ("seconds to fill", True),
+    ("exit contracts", True),
+    ("exit price", True),
     ("sold by exit", True),
     ("closed by alert", True),
     ("expired", True),
@@ -31,7 +31,8 @@ HEADS = (
 
 def trades_table(totals: Totals, trades: Iterable[TradeLine]) -> Iterator[str]:
     """Yield the section of trades, in order of their messages."""
-    caption = f"Each row leads to its story. The same rows are in trades.csv; {about_prices(totals)}."
+    told = "Each row leads to its story. Prices are in dollars a share. The same rows are in trades.csv"
+    caption = f"{told}; {about_prices(totals)}."
     yield section("trades", counted(totals.trades, "trade"), caption)
     realized = not is_modelled(totals)
     hint = "Show only rows with these words"

@@ -112,7 +112,7 @@ class TestChanges:
         assert kinds.count("verdict") == changed > KEPT
         assert kinds.count("trade disappears") == len(trades)
         page = (tmp_path / "after" / "report.html").read_text(encoding="utf-8")
-        assert f"The first of them (the first {KEPT} of {changed:,})" in page
+        assert f"The first of these messages (the first {KEPT} of {changed:,})" in page
         assert f"{changed:,} messages of 3,000 came out differently" in "\n".join(report.told)
 
     def test_a_formula_in_a_text_is_defused_in_the_file_of_changes(self, tmp_path):

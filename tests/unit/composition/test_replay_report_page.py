@@ -342,3 +342,12 @@ class TestTerminal:
                 report.message(line)
             report.finish(totals_of(messages))
         assert "          6  other reasons" in report.told
+
+    def test_a_single_reason_beyond_the_first_is_named(self, tmp_path):
+        messages = [message_line(n, Verdict.DENIED, reason=f"reason_{n % 9}") for n in range(1, 28)]
+        with ReplayReport(tmp_path, no_rows) as report:
+            for line in messages:
+                report.message(line)
+            report.finish(totals_of(messages))
+        assert "          3  reason 8" in report.told
+        assert not any("other reasons" in line for line in report.told)
