@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -57,7 +58,8 @@ class AccountStream:
 
     async def push_text(self, text: str) -> None:
         for socket in list(self.sockets):
-            await socket.send_str(text)
+            with suppress(ConnectionResetError):  # whoever listened has been killed
+                await socket.send_str(text)
 
     async def drop(self) -> None:
         for socket in list(self.sockets):
@@ -114,7 +116,8 @@ class QuoteStreamServer:
         self.books[symbol] = book
         for socket, symbols in list(self.subscribed.items()):
             if symbol in symbols:
-                await self._send(socket, symbol, QUOTES)
+                with suppress(ConnectionResetError):  # as above
+                    await self._send(socket, symbol, QUOTES)
 
     async def push(self, data: list[object]) -> None:
         """Send data of whatever form to every subscriber."""
