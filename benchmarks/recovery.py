@@ -30,6 +30,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import CountedTradeIds
 from benchmarks.desk_history import DeskHistory
 from benchmarks.figures import Figure, figure
+from composition.dispatch import Dispatcher
 from composition.recovering import EVERY_ROWS, Recovery
 from composition.runtime import Runtime
 from domain.policies import Mode
@@ -118,7 +119,7 @@ def start(path: Path, *, with_snapshot: bool) -> Start:
         audit=log,
         clock=SystemClock(),
         trade_ids=CountedTradeIds(),
-        dispatcher=None,  # type: ignore[arg-type] # nothing is dispatched
+        dispatcher=Dispatcher(*[None] * 7, rooms={}),  # type: ignore[arg-type] # nothing is dispatched
     )
     recovery = Recovery.of(runtime, log, path, Mode.PAPER)
     recovered, replayed = timed(recovery.recover if with_snapshot else runtime.recover)

@@ -18,10 +18,10 @@ def crash_points(plan: Plan) -> Counter[Where]:
 
 
 def one_crash(plan: Plan, *, every: int = 1) -> Iterator[Plan]:
-    """Yield the day with one crash, before and after `every` so many-th point of the whole day."""
+    """Yield the day with one crash, before and after `every` so many-th point of the whole day: no day is calm then."""
     points = [(where, number) for where, count in crash_points(plan).items() for number in range(1, count + 1)]
     for (where, number), edge in product(points[::every], Edge):
-        yield evolve(plan, crashes=(Crash(life=1, where=where, edge=edge, nth=number),))
+        yield evolve(plan, calm=False, crashes=(Crash(life=1, where=where, edge=edge, nth=number),))
 
 
 def two_crashes(plan: Plan, *, every: int = 1) -> Iterator[Plan]:

@@ -19,7 +19,7 @@ from domain.desk.lifecycle import progress
 from domain.desk.positions import compare_positions
 from domain.desk.reporting import on_report
 from domain.desk.selling import progress_closing
-from domain.desk.state import Phase, Reconciliation
+from domain.desk.state import Phase
 from domain.desk.turn import Turn
 from domain.desk.watching import is_watching
 from domain.events import BrokerRead, DeskReady, DeskStarted
@@ -49,7 +49,7 @@ def start(turn: Turn, event: DeskStarted) -> None:
         phase=Phase.RECOVERING,
         policies=policies,
         allowlist=allowlist,
-        reconciliation=Reconciliation(missing_fills=turn.state.reconciliation.missing_fills),
+        reconciliation=evolve(turn.state.reconciliation, asked_at=None, attempt=0, differences={}),
     )
     forget_old(turn)
     for trade in tuple(turn.state.trades.values()):
@@ -88,7 +88,8 @@ def ask(turn: Turn) -> None:
     if asked is not None and turn.at - asked < READ_PATIENCE:
         return
     sent = [order.sent_at for order in _orders(turn) if not order.is_settled]
-    since = min([*sent, turn.at]) - timedelta(days=1)
+    # Since the last reading: while the desk was away, what it thought absent may have come and ended.
+    since = min([*sent, turn.state.reconciliation.read_at or turn.at, turn.at]) - timedelta(days=1)
     turn.change(
         reconciliation=evolve(
             turn.state.reconciliation, asked_at=turn.at, attempt=turn.state.reconciliation.attempt + 1
@@ -144,6 +145,7 @@ def on_broker_read(turn: Turn, event: BrokerRead) -> None:
             _count_absence(turn, order, event)
         elif order.status is OrderStatus.CANCELLING and order.client_order_id in cancelling:
             turn.emit(CancelOrder(order.trade_id, order))
+    turn.change(reconciliation=evolve(turn.state.reconciliation, read_at=event.asked_at))
     note_taken_back(turn, event)
     compare_positions(turn, event)
     if turn.state.phase is Phase.RECOVERING:

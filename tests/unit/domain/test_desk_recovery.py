@@ -1,5 +1,7 @@
 """A restart at every stage: replay, read the broker, settle, go on; and asking the broker for its truth."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain import events
@@ -431,3 +433,17 @@ def test_a_dry_run_that_waited_to_be_checked_again_is_checked_after_a_restart():
     desk.crash()
     desk.advance(3)
     assert desk.answer(trade_id).status is AnswerStatus.DRY_RUN
+
+
+def test_after_days_away_the_broker_is_read_back_to_the_last_reading():
+    desk = DeskDriver()
+    desk.say()
+    desk.advance(100)
+    last = desk.state.reconciliation.read_at
+    desk.now += timedelta(days=3)
+    desk.crash()
+    assert last is not None
+    assert desk.last(ReadBroker).since == last - timedelta(days=1)
+    desk.settle()
+    desk.advance(100)
+    assert desk.last(ReadBroker).since > last + timedelta(days=1)
