@@ -7,7 +7,6 @@ the market by the rows' own instants, so that a paper desk at ten times the spee
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TypeVar
 
 from domain.commands import CancelOrder, Notify, Reply, SubmitOrder
 from domain.desk import DeskState
@@ -41,7 +40,6 @@ from domain.verdicts import AnswerStatus, DenialCode
 from ports.audit_log import AuditLog, Entry, Row
 from ports.metrics import Metrics
 
-T = TypeVar("T")
 # Alerts that never get an answer must not be remembered for ever.
 OPEN_ALERTS_MAX = 10_000
 REPEATS = frozenset({DenialCode.DUPLICATE, DenialCode.DUPLICATE_CONTRACT})
