@@ -28,10 +28,11 @@ FAILED = frozenset({OrderStatus.REJECTED, OrderStatus.NOT_SENT, OrderStatus.EXPI
 class Trade:
     """An entry that was sent, and what came of it.
 
-    `sold` and `proceeds` (per share x quantity) are the closes' share, `lost` what the account no longer holds without
-    an order of ours (of late at `lost_at`). `closing` names the close that has the position in hand: no exit is placed
-    meanwhile. `uncovered` says why a person left contracts without an exit; empty while the policy rules. `answered`:
-    the author has the first reply; `entry_reported`: the entry's end is recorded.
+    `sold` and `proceeds` (per share x quantity) are the closes' share, less what its own exits sold of other trades'
+    contracts: that is booked there. `lost` is what the account no longer holds without an order of ours (of late at
+    `lost_at`). `closing` names the close that has the position in hand: no exit is placed meanwhile. `uncovered` says
+    why a person left contracts without an exit; empty while the policy rules. `answered`: the author has the first
+    reply; `entry_reported`: the entry's end is recorded.
     """
 
     trade_id: str

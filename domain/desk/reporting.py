@@ -1,5 +1,7 @@
 """The broker's own reports of orders: fills, ends, and orders whose answer was lost or that were thought absent."""
 
+from decimal import Decimal
+
 from attrs import evolve
 
 from domain.closing import Closing
@@ -18,7 +20,7 @@ from domain.desk.expiring import warn_before_expiry
 from domain.desk.lifecycle import exit_failed
 from domain.desk.positions import explain_loss
 from domain.desk.replies import close_filled, exit_filled, filled, order_name
-from domain.desk.selling import allocate, reopen_closing
+from domain.desk.selling import allocate, book_sale, reopen_closing
 from domain.desk.turn import Turn
 from domain.events import OrderFilled
 from domain.execution import report
@@ -107,14 +109,14 @@ def _book(turn: Turn, order: Order, fills: tuple[Fill, ...]) -> None:
         counted += fill.quantity
         turn.emit(OrderFilled(order.trade_id, order.client_order_id, order.broker_order_id, order.role, fill, counted))
         if isinstance(owner, Closing):
-            allocate(turn, owner, fill)
+            _sell_of_others(turn, owner, allocate(turn, owner, fill), fill.price)
             words = close_filled(order, fill)
         else:
             entry = order.role is OrderRole.ENTRY
             words = filled(owner, fill, order, counted) if entry else exit_filled(owner, fill, order)
         turn.tell(owner.message, order.trade_id, words, facts={"quantity": fill.quantity, "price": fill.price})
     if fills and isinstance(owner, Trade):
-        _after_fills(turn, owner)
+        _after_fills(turn, owner, fills[-1].price)
 
 
 def _cumulative(owner: Trade | Closing, order: Order) -> int:
@@ -123,14 +125,42 @@ def _cumulative(owner: Trade | Closing, order: Order) -> int:
     return owner.bought if order.role is OrderRole.ENTRY else owner.exited
 
 
-def _after_fills(turn: Turn, trade: Trade) -> None:
+def _after_fills(turn: Turn, trade: Trade, price: Decimal) -> None:
     if trade.last_fill_at is None:
         warn_before_expiry(turn, trade)
     trade = explain_loss(turn, evolve(trade, last_fill_at=turn.at))
     turn.put_trade(trade)
+    if trade.held < 0:
+        of_others = _sell_of_others(turn, trade, -trade.held, price)
+        turn.put_trade(evolve(trade, sold=trade.sold - of_others, proceeds=trade.proceeds - of_others * price))
     if trade.bought > trade.entry.quantity:
         text = f"{trade.bought} filled of {trade.entry.quantity} meant in {trade.contract.label}"
         turn.halt(HaltCause.BROKER_CONTRACT, text, "desk")
+
+
+def _sell_of_others(turn: Turn, seller: Trade | Closing, quantity: int, price: Decimal) -> int:
+    """Book what was sold beyond the seller's own contracts on other trades in the contract; return how many they held.
+
+    An order that arrived twice sells more than it should where its surplus fills before the cancel arrives.
+    """
+    if not quantity:
+        return 0
+    same = seller.contract
+    open_ones = turn.state.trades.values()
+    others = [
+        trade for trade in open_ones if trade.contract.symbol == same.symbol and trade.trade_id != seller.trade_id
+    ]
+    left = book_sale(turn, others, quantity, price)
+    for trade in others:
+        booked = turn.state.trades[trade.trade_id].sold - trade.sold
+        if booked:
+            text = f"{booked} {same.label} of trade {trade.trade_id} were sold by orders of {seller.trade_id}. "
+            turn.notify(Severity.PAGE, f"{text}Its exits cover what is left of it.", trade.trade_id)
+            progress_owner(turn, trade.trade_id)
+    if left:
+        text = f"{same.label}: {left} more were sold than the desk held. Look at the account now."
+        turn.notify(Severity.PAGE, text, seller.trade_id)
+    return quantity - left
 
 
 def _exit_ended(turn: Turn, before: Order, after: Order) -> None:

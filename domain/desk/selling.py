@@ -236,22 +236,28 @@ def _close_out(turn: Turn, run: Execution, quote: Quote | None) -> Execution | N
     return evolve(run, rungs=run.rungs + 1, rung_due=False, asking=False, target=price)
 
 
-def allocate(turn: Turn, closing: Closing, fill: Fill) -> None:
-    """Book a close's fill on the trades that held the contracts, oldest first."""
-    left = fill.quantity
-    for trade in _trades_of(turn, closing):
-        part = min(left, max(trade.held, 0))
+def allocate(turn: Turn, closing: Closing, fill: Fill) -> int:
+    """Book a close's fill on the trades that held the contracts, oldest first. Return how many none of them held."""
+    return book_sale(turn, _trades_of(turn, closing), fill.quantity, fill.price)
+
+
+def book_sale(turn: Turn, trades: list[Trade], quantity: int, price: Decimal) -> int:
+    """Book contracts that were sold on these trades, oldest first: on what they hold, then on what was taken for gone.
+
+    Return how many none of them held. What the trades do about it is due after that.
+    """
+    for trade in trades:
+        part = min(quantity, max(trade.held, 0))
         if part:
-            turn.put_trade(_sold(turn, trade, part, fill.price))
-            left -= part
-    for trade in _trades_of(turn, closing):
-        part = min(left, trade.lost)
-        if part:  # what was taken for gone was sold by this close
-            turn.put_trade(explain_loss(turn, _sold(turn, trade, part, fill.price)))
-            left -= part
-    if left:
-        text = f"{closing.contract.label}: {left} more were sold than the desk held. Look at the account now."
-        turn.notify(Severity.PAGE, text, closing.trade_id)
+            turn.put_trade(_sold(turn, trade, part, price))
+            quantity -= part
+    for trade_id in [trade.trade_id for trade in trades]:
+        trade = turn.state.trades[trade_id]
+        part = min(quantity, trade.lost)
+        if part:
+            turn.put_trade(explain_loss(turn, _sold(turn, trade, part, price)))
+            quantity -= part
+    return quantity
 
 
 def _sold(turn: Turn, trade: Trade, quantity: int, price: Decimal) -> Trade:

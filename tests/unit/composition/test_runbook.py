@@ -24,6 +24,7 @@ PHRASES = (
     "of finished close",
     "an exit was cancelled by hand at the broker",
     "more were sold than the desk held",
+    "Its exits cover what is left of it",
     "Close of ",
     "not placed (attempt",
     "it stays uncovered",
