@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from attrs import frozen
 
@@ -49,7 +50,7 @@ class Contract:
     cut_off: datetime | None = None
     closing_only: bool = False
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Return the contract as a trader writes it: `UBER 78p 2026-12-05`."""
         return str(ContractQuery(self.underlying, self.kind, self.strike, self.right, self.expires_on))

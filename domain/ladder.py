@@ -6,6 +6,7 @@ time toward the far touch, never through it, and a buyer's never above the alert
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from attrs import frozen
 
@@ -41,7 +42,7 @@ class LadderPlan:
     def allows(self, price: Decimal) -> bool:
         return self.cap is None or price <= self.cap
 
-    @property
+    @cached_property
     def worst_price(self) -> Decimal:
         """Return the highest price that a buyer's ladder may pay: all steps up, within the chase limit."""
         price = self.start

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import frozen
 
@@ -29,19 +30,21 @@ class Quote:
     ask: Decimal | None
     at: datetime
 
-    @property
+    @cached_property
     def mid(self) -> Decimal:
         """Return the middle of both sides. Only a quote without fault has one."""
-        return (self.two_sided[0] + self.two_sided[1]) / 2
+        bid, ask = self.two_sided
+        return (bid + ask) / 2
 
     @property
     def spread(self) -> Decimal:
-        return self.two_sided[1] - self.two_sided[0]
+        bid, ask = self.two_sided
+        return ask - bid
 
-    @property
+    @cached_property
     def two_sided(self) -> tuple[Decimal, Decimal]:
         """Return (bid, ask). Raises ValueError for a quote that is not two-sided: ask `fault` first."""
-        if self.bid is None or self.ask is None or not (_is_side(self.bid) and _is_side(self.ask)):
+        if self.bid is None or self.ask is None or not self._has_sides:
             raise ValueError(f"quote {self.bid} x {self.ask} is one-sided; check fault() before using its prices")
         return self.bid, self.ask
 
@@ -52,11 +55,15 @@ class Quote:
 
     def fault(self, now: datetime, age_max: timedelta) -> QuoteFault | None:
         """Return why this quote must not be traded on at `now`, or None. A locked market (bid = ask) is no fault."""
-        if not (_is_side(self.bid) and _is_side(self.ask)):
+        if not self._has_sides:
             return QuoteFault.ONE_SIDED
         if self.spread < ZERO:
             return QuoteFault.CROSSED
         return QuoteFault.STALE if now - self.at > age_max else None
+
+    @cached_property
+    def _has_sides(self) -> bool:
+        return _is_side(self.bid) and _is_side(self.ask)
 
 
 def _is_side(price: Decimal | None) -> bool:

@@ -2,14 +2,14 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from attrs import frozen
 
 from adapters.simulated.virtual import VirtualTimeLoop, run_virtual
-from composition.simulation.days.plan import Plan, Where
+from composition.simulation.days.plan import Crash, Plan, Where
 from composition.simulation.playing import Player
 from composition.simulation.storing import FileStore, LogStore, MemoryStore
 from composition.simulation.truth.books import Truth
@@ -30,14 +30,16 @@ MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a day's log is nobody's secret an
 class Day:
     """What a plan came to. `head` is the last hash of the log: equal for equal plans. `hours` are of market time.
 
-    `points` counts the crash points by what is done there, `ends` those at which a process ended, `reached` those of
-    the first life by place. `booked` are the client order ids in the broker's books, in order of arrival there.
+    `points` counts the crash points by what is done there, `firsts` has a crash before the first of each, `ends` counts
+    those at which a process ended, `reached` those of the first life by place. `booked` are the client order ids in the
+    broker's books, in order of arrival there.
     """
 
     plan: Plan
     violations: tuple[Violation, ...]
     struck: Counter[str]
     points: Counter[str]
+    firsts: Mapping[str, Crash]
     ends: Counter[str]
     head: str
     rows: int
@@ -76,6 +78,7 @@ def run_day(plan: Plan, *, keep_log: bool = False) -> Day:
             violations=tuple(witness.violations),
             struck=witness.struck,
             points=witness.points,
+            firsts=witness.firsts,
             ends=witness.ends,
             head=head.hash,
             rows=head.seq,

@@ -1,7 +1,7 @@
 """A day with a crash at each of its crash points in turn, and at each point of the recovery from it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import product
 
 from attrs import evolve
@@ -22,6 +22,14 @@ def one_crash(plan: Plan, *, every: int = 1) -> Iterator[Plan]:
     points = [(where, number) for where, count in crash_points(plan).items() for number in range(1, count + 1)]
     for (where, number), edge in product(points[::every], Edge):
         yield evolve(plan, calm=False, crashes=(Crash(life=1, where=where, edge=edge, nth=number),))
+
+
+def first_of_each_kind(plan: Plan, known: Container[str]) -> Iterator[tuple[str, Plan]]:
+    """Yield each kind of act of the day that is not `known`, and the day with a crash before, then after, the first."""
+    for kind, crash in run_day(evolve(plan, crashes=())).firsts.items():
+        if kind not in known:
+            for edge in Edge:
+                yield kind, evolve(plan, calm=False, crashes=(evolve(crash, edge=edge),))
 
 
 def two_crashes(plan: Plan, *, every: int = 1) -> Iterator[Plan]:

@@ -56,6 +56,9 @@ class Life:
         self.reached[where] += 1
         act = Act(where, name, self.reached[where])
         self.witness.points[act.point] += 1
+        self.witness.firsts.setdefault(
+            act.point, Crash(life=self.number, where=where, edge=Edge.BEFORE, nth=act.number)
+        )
         self._meet(act, Edge.BEFORE)
         return act
 

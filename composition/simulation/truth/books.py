@@ -90,7 +90,11 @@ class Truth:
         orders = self.chains[chain]
         trade_id = chain.rpartition("-")[0]
         working = [order for order in orders if not order.has_ended and not order.is_contingent]
-        if len(working) > 1 and not any(order.client_order_id in self.witness.doubled for order in working):
+        # A request that the line repeats is one order more than the desk asked for.
+        repeated = {
+            order.client_order_id: order.quantity for order in orders if order.client_order_id in self.witness.doubled
+        }
+        if len(working) > 1 + len(repeated):
             names = ", ".join(order.client_order_id or "" for order in working)
             self.witness.violate(ONE_LIVE, f"{names} are live together", trade_id)
         size = self.size_of(trade_id) if chain.endswith(OrderRole.ENTRY) else orders[0].quantity
@@ -98,17 +102,15 @@ class Truth:
         total = filled + sum(order.leaves for order in working)
         if size is None:
             self.witness.violate("decided before sent", f"{chain} is at the broker and was never sized", trade_id)
-        elif total > size and not self._is_brokers_doing(orders):
+        elif total > size + sum(repeated.values()) and not self._is_brokers_doing(orders):
             self.witness.violate(
                 NEVER_MORE, f"{chain}: {filled} filled and {total - filled} working of {size}", trade_id
             )
 
     def _is_brokers_doing(self, orders: list[BookOrder]) -> bool:
-        """Whether the line repeated a request, or the broker showed a fill late, changed one that it had told of, or
-        replaced an order with fills by one for the whole quantity.
+        """Whether the broker showed a fill late, changed one that it had told of, or replaced an order with fills by
+        one for the whole quantity.
         """
-        if any(order.client_order_id in self.witness.doubled for order in orders):
-            return True
         unlike = self.witness.late_fills | self.witness.amended.keys()
         if any(fill.fill_id in unlike for order in orders for fill in order.fills):
             return True

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from attrs import define, field, frozen
 
+from composition.simulation.days.plan import Crash
 from domain.commands import CancelOrder, Notify, ReplaceOrder, Reply, SubmitOrder, ValidateOrder
 from domain.events import Operation
 from domain.orders import Fill, Order
@@ -55,6 +56,7 @@ class Witness:
     posts: list[Posted] = field(factory=list)
     struck: Counter[str] = field(factory=Counter)
     points: Counter[str] = field(factory=Counter)
+    firsts: dict[str, Crash] = field(factory=dict)
     ends: Counter[str] = field(factory=Counter)
     notes: list[Note] = field(factory=list)
     violations: list[Violation] = field(factory=list)
