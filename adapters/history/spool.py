@@ -3,13 +3,13 @@
 At one instant they keep the order of the files, and within a file the order in which they stand there.
 """
 
-import json
+import marshal
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from adapters.history.posts import Post
 from domain.messages import Message, MessageKind
@@ -20,7 +20,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 Record = list[Any]
-_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Spool:
@@ -60,8 +59,9 @@ class Spool:
     def _written_down(self, records: Iterable[Record]) -> Path:
         self._written += 1
         path = self._folder / f"piece{self._written}"
-        with path.open("w", encoding="ascii") as file:
-            file.writelines(f"{_to_json(record)}\n" for record in records)
+        with path.open("wb") as file:
+            for record in records:
+                marshal.dump(record, file)
         return path
 
     def _merged(self, pieces: Iterable[Path]) -> Iterator[Record]:
@@ -70,8 +70,14 @@ class Spool:
             files = []
             for path in pieces:
                 opened.callback(path.unlink, missing_ok=True)
-                files.append(opened.enter_context(path.open(encoding="ascii")))
-            yield from merge(*(map(json.loads, file) for file in files))
+                files.append(opened.enter_context(path.open("rb")))
+            yield from merge(*map(_records, files))
+
+
+def _records(file: BinaryIO) -> Iterator[Record]:
+    with suppress(EOFError):
+        while True:
+            yield marshal.load(file)  # noqa: S302 - what this process has written into its own folder
 
 
 def _record(post: Post, number: int) -> Record:

@@ -27,8 +27,7 @@ class StoredRow(NamedTuple):
     hash: str
 
 
-@frozen
-class Head:
+class Head(NamedTuple):
     """The last row's number and hash. Kept elsewhere, it proves that no row has been cut off the end since."""
 
     seq: int = 0

@@ -16,7 +16,6 @@ from adapters.simulated.market.chance import between, draw, wave
 from adapters.simulated.market.products import FUTURES, future_root
 from domain.alerts import InstrumentKind
 from domain.instruments import Contract
-from domain.ticks import TickTable
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 # (period in seconds, amplitude of the logarithm) for options; everything else moves a fraction of that
@@ -45,7 +44,7 @@ def book_at(seed: int, contract: Contract, at: datetime, anchor: Anchor | None) 
     """Return (bid, ask) on the contract's grid: one tick or more apart, and the bid at least one tick."""
     ticks = contract.ticks
     worth = reference(seed, contract, at, anchor)
-    tick = _tick_at(ticks, worth)
+    tick = ticks.tick_at(worth)
     width = 1 + int(2 * draw(seed, contract.symbol, "width", int(_seconds(at) // WIDTH_PERIOD)))
     half = tick * width / 2
     bid = ticks.floor(worth - half) or ticks.bands[0].tick
@@ -58,7 +57,7 @@ def reference(seed: int, contract: Contract, at: datetime, anchor: Anchor | None
     second = at.replace(microsecond=0)
     base = float(anchor.price) if anchor is not None else _typical(seed, contract)
     worth = base * _shape(seed, contract, second, anchor)
-    tick = float(_tick_at(contract.ticks, Decimal(f"{worth:.6f}")))
+    tick = float(contract.ticks.tick_at(Decimal(f"{worth:.6f}")))
     wobble = CHOP_TICKS * wave(_seconds(second), CHOP_PERIOD, seed, contract.symbol, "chop")
     if anchor is not None:
         wobble += 0.5 if anchor.price >= SMALL_TICKS * contract.ticks.bands[0].tick else -0.5
@@ -127,10 +126,6 @@ def _typical(seed: int, contract: Contract) -> float:
     if product is not None:
         return float(product.typical)
     return math.exp(between(math.log(8), math.log(400), seed, contract.symbol, "typical"))
-
-
-def _tick_at(ticks: TickTable, price: Decimal) -> Decimal:
-    return next(band.tick for band in ticks.bands if band.below is None or price < band.below)
 
 
 def _seconds(at: datetime) -> float:

@@ -5,7 +5,6 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from attrs import evolve
 
 from adapters.sqlite.agreement import agreement
 from adapters.sqlite.audit_log import SqliteAuditLog
@@ -219,5 +218,5 @@ def test_a_row_whose_hash_was_changed_with_its_head_is_no_agreement(log):
 
 def test_a_signed_head_of_an_empty_log_is_true_of_every_log(log):
     keeper = keeper_of(log)
-    keeper.keep(evolve(Head()), instant(1))
+    keeper.keep(Head(), instant(1))
     assert held(log).contradiction is None
