@@ -70,10 +70,10 @@ class TickTable:
 
     def tick_at(self, price: Decimal) -> Decimal:
         """Return the tick that holds at a price."""
-        for band in self.bands:  # a loop: a generator takes twice as long, and a replay asks a million times
-            if band.below is None or price < band.below:
-                break
-        return band.tick
+        for band in self.bands[:-1]:  # a loop: a generator takes twice as long, and a replay asks a million times
+            if band.below is not None and price < band.below:
+                return band.tick
+        return self.bands[-1].tick
 
 
 def _to_grid(price: Decimal, tick: Decimal, rounding: str) -> Decimal:
