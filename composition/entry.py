@@ -6,8 +6,9 @@ It is here for the time a start takes, and decides nothing that `composition.cli
 import gc
 import sys
 
-# Nearly all that a start makes lives to the end. At the usual 700 the collector looks through all of it many times.
-COLLECT_AFTER = 50_000
+# Nearly all that a start makes lives to the end. At the usual 700 the collector looks through all of it many times, at
+# this not at all.
+COLLECT_AFTER = 100_000
 
 
 def main() -> None:
