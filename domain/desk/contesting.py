@@ -1,4 +1,5 @@
-"""Where the broker contradicts itself: other numbers for a known fill, one order there twice, fills taken back.
+"""Where the broker contradicts itself: other numbers for a known fill, one order there twice, fills taken back,
+a live order with a remark.
 
 The desk keeps what it has counted, for the newer word may be as wrong as the older. It halts entries and pages a
 person, once for each. What the account misses then is taken over as any position is, see `positions`.
@@ -35,6 +36,15 @@ def note_disputed(turn: Turn, before: Order, after: Order) -> None:
         first = counted.get(fill.fill_id)
         was = "its numbers cannot be" if first is None else f"it was {first.quantity} @ {first.price}, which is kept"
         reason = f"fill {fill.fill_id} of {order_name(after)} is {fill.quantity} @ {fill.price} to the broker: {was}"
+        dispute(turn, reason, after.trade_id)
+
+
+def note_remark(turn: Turn, before: Order, after: Order, told: OrderReport) -> None:
+    """Tell of what the broker remarks on a live order, such as a status that nobody knows here: it counts as live."""
+    if told.reason and after.status.is_live and after.reason != before.reason:
+        reason = (
+            f"{order_name(after)} ({after.contract.label}) counts as live, and the broker says of it: {told.reason}"
+        )
         dispute(turn, reason, after.trade_id)
 
 

@@ -15,7 +15,7 @@ from domain.desk.answering import (
     record_end,
     trade_id_of,
 )
-from domain.desk.contesting import is_twin, note_disputed, take_up_twin
+from domain.desk.contesting import is_twin, note_disputed, note_remark, take_up_twin
 from domain.desk.expiring import warn_before_expiry
 from domain.desk.lifecycle import exit_failed
 from domain.desk.positions import explain_loss
@@ -47,6 +47,7 @@ def on_report(turn: Turn, told: OrderReport) -> None:
     if after.role is OrderRole.EXIT:
         _exit_ended(turn, before, after)
     _book(turn, after, fills)
+    note_remark(turn, before, after, told)
     record_end(turn, before, after)
     progress_owner(turn, after.trade_id)
 

@@ -28,7 +28,9 @@ def test_everything_else_goes_to_the_command_line(capsys, monkeypatch, arguments
         entry.main()
     assert ended.value.code == CliRunner().invoke(command_line, arguments).exit_code
     said = capsys.readouterr()
-    assert "Usage: alert-trader" in said.out + said.err
+    told = said.out + said.err
+    assert "Usage: " in told
+    assert "alert-trader" in told
 
 
 def test_reading_a_text_needs_the_grammar_alone():

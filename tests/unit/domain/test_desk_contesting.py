@@ -227,6 +227,24 @@ def test_what_replaces_an_order_under_its_id_is_no_twin():
     assert desk.state.trades["T1"].entry.orders[-1].broker_order_id == "B9"
 
 
+# ---- a live order with a remark --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [OrderRole.ENTRY, OrderRole.EXIT])
+def test_a_status_that_nobody_knows_pages_once_and_the_order_counts_as_live(role):
+    desk = bought(4)
+    name = {OrderRole.ENTRY: "T1-E1", OrderRole.EXIT: "T1-X1"}[role]
+    told = evolve(desk.booked(name).report(), status=Signal.REPORTED_PENDING, reason="the status 'Asleep' is not known")
+    for _ in range(2):
+        desk.feed(events.OrderReported(told))
+    (page,) = desk.pages()
+    assert "(UBER 78p 2026-12-04) counts as live, and the broker says of it: the status 'Asleep' is not known" in page
+    assert [halt.cause for halt in desk.all(TradingHalted)] == [HaltCause.BROKER_CONTRACT]
+    order = desk.state.trades["T1"].order(name)
+    assert order is not None
+    assert order.status.is_live
+
+
 # ---- fills taken back ------------------------------------------------------------------------------------------------
 
 
