@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from composition.commands.refusing import Refusal, listed, settings_in_force
+from composition.commands.refusing import Refusal, listed, refuse_without_assertions, settings_in_force
 
 if TYPE_CHECKING:
     from ports.examination import Finding
@@ -32,6 +32,7 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
     """
     import asyncio
 
+    refuse_without_assertions()
     settings = settings_in_force()
     from composition.doctor import examine
     from composition.log_lines import log_to_stderr

@@ -1,4 +1,4 @@
-"""Whatever trades refuses to start in a Python without assertions, in a process of its own, and says the mend."""
+"""Whatever trades, or says that it could, refuses to start in a Python without assertions, in a process of its own, and says the mend."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ import pytest
 
 TRADING = (
     ("run",),
+    ("doctor",),  # it would say that all is ready
     ("paper", "--exit-when-idle"),
     ("simulate", "--seeds", "1"),
     ("replay", "README.md"),
