@@ -2,9 +2,10 @@
 
 What is filled, working and over comes from the broker's answers and reports alone, not from what the desk made of
 them; only that an order was proven absent is the desk's word. Where knowledge is contested the books are lenient, for a
-false alarm leaves contracts without an exit. A fill counts as it was told first. What a count of the broker's is ahead
-of its fills counts as bought, and not yet as sold. Contracts that left the account without an order of ours still count
-as held: the desk offers less by itself. Of two orders under one id the end of either is the end of both.
+false alarm leaves contracts without an exit. A fill counts as it was told first, and no more than
+the broker counts: what it tells once more under another id does not. What a count of the broker's is ahead of its fills
+counts as bought, and not yet as sold. Contracts that left the account without an order of ours still count as held: the
+desk offers less by itself. Of two orders under one id the end of either is the end of both.
 """
 
 from collections.abc import Callable, Iterable
@@ -65,6 +66,11 @@ class Entered:
     policy: ExitPolicy
     entries: list[SentOrder] = field(factory=list)
     exits: list[SentOrder] = field(factory=list)
+    of_others: int = 0
+
+    def note_oversold(self) -> None:
+        """Note what exits have sold of other entries in the contract: it does not count against what they may offer."""
+        self.of_others = max(self.of_others, filled(self.exits) - counted(self.entries))
 
     @property
     def to_cover(self) -> int:
@@ -182,6 +188,7 @@ class OrderBooks:
             policy=trade.policy,
             entries=[self._known(order) for order in trade.entry.orders],
             exits=[self._known(order) for order in trade.exits],
+            of_others=trade.of_others,
         )
         if entered.dry_run:
             for sent in entered.entries:
@@ -301,6 +308,9 @@ class OrderBooks:
         if sent is not None:
             self._names.setdefault(told.broker_order_id, sent.name)
             sent.take(told)
+            entered = self.entered.get(sent.order.trade_id)
+            if entered is not None:
+                entered.note_oversold()
 
 
 def _trades(contract: Contract, until: date) -> bool:

@@ -113,7 +113,7 @@ class OrderCheck:
         entered.exits.append(sent)
         if sent.order.limit_price is None:
             return "an exit has a limit"
-        covered = filled(entered.exits) + working(entered.exits)
+        covered = filled(entered.exits) - entered.of_others + working(entered.exits)
         if covered > entered.to_cover:
             return f"exits would cover {covered} contracts and may cover {entered.to_cover}"
         return self._against_sale(sent, entered.contract)

@@ -1,5 +1,7 @@
 """An order of the last check's books, and what became of it by the broker's answers and reports."""
 
+from collections import Counter
+
 from attrs import define, field
 
 from domain.bounds import MAX_CONTRACTS
@@ -15,7 +17,9 @@ TOLD_ENDS = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EX
 class SentOrder:
     """An order of the log. `gone`: it has passed the check; `over`: it cannot fill any more, `for_good` to the broker.
 
-    `command` is what was written, None for an order from before the start. `there`: the broker has told of it.
+    `command` is what was written, None for an order from before the start. `there`: the broker has told of it. `fills`
+    are the broker's order id and the quantity by fill id, `counts` the broker's own counts by its order id: under one
+    id of ours there may be two orders.
     """
 
     order: Order
@@ -26,8 +30,8 @@ class SentOrder:
     there: bool = False
     over: bool = False
     for_good: bool = False
-    fills: dict[str, int] = field(factory=dict)
-    count: int = 0
+    fills: dict[str, tuple[str, int]] = field(factory=dict)
+    counts: dict[str, int] = field(factory=dict)
 
     @classmethod
     def before_the_start(cls, order: Order) -> "SentOrder":
@@ -39,8 +43,8 @@ class SentOrder:
             there=order.broker_order_id is not None,
             over=order.status.is_terminal,
             for_good=order.status in TOLD_ENDS,
-            fills={fill.fill_id: fill.quantity for fill in order.fills},
-            count=order.reported_filled,
+            fills={fill.fill_id: (order.broker_order_id or "", fill.quantity) for fill in order.fills},
+            counts={order.broker_order_id or "": order.reported_filled},
         )
 
     @property
@@ -49,11 +53,14 @@ class SentOrder:
 
     @property
     def filled(self) -> int:
-        return sum(self.fills.values())
+        told: Counter[str] = Counter()
+        for broker_order_id, quantity in self.fills.values():
+            told[broker_order_id] += quantity
+        return sum(min(quantity, self.counts.get(broker_order_id, 0)) for broker_order_id, quantity in told.items())
 
     @property
     def counted(self) -> int:
-        return max(self.filled, self.count)
+        return max(self.filled, *self.counts.values(), 0)
 
     @property
     def leaves(self) -> int:
@@ -68,8 +75,11 @@ class SentOrder:
         self.answered = self.there = True
         for fill in told.fills:
             if fill.is_sound:
-                self.fills.setdefault(fill.fill_id, fill.quantity)
-        self.count = max(self.count, min(told.filled_quantity, MAX_CONTRACTS))
+                self.fills.setdefault(fill.fill_id, (told.broker_order_id, fill.quantity))
+        # What is counted as it was told first is more or less in the broker's own count since.
+        excess = sum(fill.quantity - self.fills[fill.fill_id][1] for fill in told.fills if fill.fill_id in self.fills)
+        count = min(told.filled_quantity - excess, MAX_CONTRACTS)
+        self.counts[told.broker_order_id] = max(self.counts.get(told.broker_order_id, 0), count)
         if told.status in ENDS:
             self.end(for_good=True)
         elif not self.for_good:

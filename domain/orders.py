@@ -270,7 +270,8 @@ class Order:
         """Return the order with `report` taken in, and the fills that are new in it.
 
         Reports may repeat and overtake each other: fills are counted once by id and the broker's count never falls.
-        What cannot be counted is kept in `disputed`: a known fill with other numbers, or numbers that cannot be.
+        What cannot be counted is kept in `disputed`: a known fill with other numbers, numbers that cannot be, or what
+        the broker's own count has no room for: a known execution under another id.
         """
         known = {fill.fill_id: fill for fill in self.fills}
         new: dict[str, Fill] = {}
@@ -287,6 +288,12 @@ class Order:
                 disputed.append(fill)
         moved = self.on(report.status, broker_order_id=report.broker_order_id, reason=report.reason)
         counted = max(self.reported_filled, min(report.filled_quantity - excess, MAX_CONTRACTS))
+        room = counted - self.filled
+        for fill in tuple(new.values()):
+            if fill.quantity <= room:
+                room -= fill.quantity
+            else:
+                disputed.append(new.pop(fill.fill_id))
         news = new or disputed or counted != self.reported_filled or self.absent_since is not None
         if moved is self and not news:
             return self, ()

@@ -1,6 +1,7 @@
 """One trade's life: its entry, its exits, what is still held. Pure bookkeeping and the exit rule; nothing is sent here.
 
-held = filled by the entry - sold by exits - sold by closes - taken over from the account. The exit rule looks at counts
+held = filled by the entry - sold by exits - sold by closes - taken over from the account; what its exits sold of other
+trades is booked there. The exit rule looks at counts
 only, so late, partial and repeated fills lead to the same exits as one fill of the same size.
 """
 
@@ -28,11 +29,11 @@ FAILED = frozenset({OrderStatus.REJECTED, OrderStatus.NOT_SENT, OrderStatus.EXPI
 class Trade:
     """An entry that was sent, and what came of it.
 
-    `sold` and `proceeds` (per share x quantity) are the closes' share, less what its own exits sold of other trades'
-    contracts: that is booked there. `lost` is what the account no longer holds without an order of ours (of late at
-    `lost_at`). `closing` names the close that has the position in hand: no exit is placed meanwhile. `uncovered` says
-    why a person left contracts without an exit; empty while the policy rules. `answered`: the author has the first
-    reply; `entry_reported`: the entry's end is recorded.
+    `sold` and `proceeds` (per share x quantity) are the share of closes, and of other trades' exits that sold too much;
+    `of_others` and `of_others_proceeds` are what its own exits sold of other trades. `lost` is what the account no
+    longer holds without an order of ours (of late at `lost_at`). `closing` names the close that has the position in
+    hand: no exit is placed meanwhile. `uncovered` says why a person left contracts without an exit; empty while the
+    policy rules. `answered`: the author has the first reply; `entry_reported`: the entry's end is recorded.
     """
 
     trade_id: str
@@ -43,6 +44,8 @@ class Trade:
     exits: tuple[Order, ...] = ()
     sold: int = 0
     proceeds: Decimal = Decimal(0)
+    of_others: int = 0
+    of_others_proceeds: Decimal = Decimal(0)
     lost: int = 0
     closing: str | None = None
     uncovered: str = ""
@@ -67,7 +70,7 @@ class Trade:
 
     @property
     def held(self) -> int:
-        return self.bought - self.exited - self.sold - self.lost
+        return self.bought - (self.exited - self.of_others) - self.sold - self.lost
 
     @property
     def exits_working(self) -> int:
@@ -125,14 +128,15 @@ class Trade:
     @property
     def exit_deficit(self) -> int:
         """Return how many contracts should be covered by an exit and are not: never more than is held and free."""
-        wanted = self._to_cover - sum(order.accounted for order in self.exits)
+        wanted = self._to_cover - (sum(order.accounted for order in self.exits) - self.of_others)
         return max(min(wanted, self.held - self.exits_working), 0)
 
     @property
     def exit_surplus(self) -> int:
         """Return how many contracts too many stand in exits that are not being cancelled already."""
         standing = sum(order.leaves for order in self.exits if order.status is not OrderStatus.CANCELLING)
-        return max(standing + self.exited - self._to_cover, standing - max(self.held, 0), 0) if standing else 0
+        own = self.exited - self.of_others
+        return max(standing + own - self._to_cover, standing - max(self.held, 0), 0) if standing else 0
 
     @property
     def _to_cover(self) -> int:
@@ -145,10 +149,10 @@ class Trade:
         None while nothing was sold, or when some left the account without an order of ours.
         """
         average = self.entry.average_price
-        gone = self.exited + self.sold
+        gone = self.exited - self.of_others + self.sold
         if average is None or not gone or self.lost:
             return None
-        received = self.proceeds + sum((order.cost for order in self.exits), Decimal(0))
+        received = self.proceeds + sum((order.cost for order in self.exits), Decimal(0)) - self.of_others_proceeds
         return ((received - average * gone) * self.contract.multiplier).quantize(CENT)
 
     @property

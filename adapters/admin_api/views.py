@@ -95,6 +95,7 @@ def trade_view(trade: Trade, *, is_open: bool) -> View:
         "bought": trade.bought,
         "held": trade.held,
         "exited": trade.exited,
+        "of_others": trade.of_others,
         "closed": trade.sold,
         "lost": trade.lost,
         "profit": None if trade.profit is None else decimal_text(trade.profit.quantize(CENTS)),

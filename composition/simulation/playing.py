@@ -238,12 +238,19 @@ class Player:
     @property
     def _is_vanishing(self) -> bool:
         """Whether positions may leave the account without an order of the desk's."""
-        return bool(self.world.witness.touched_symbols) or self.world.plan.habits.calendar is CalendarName.NYSE
+        witness = self.world.witness
+        return (
+            bool(witness.touched_symbols | witness.amended_symbols)
+            or self.world.plan.habits.calendar is CalendarName.NYSE
+        )
 
     def _positions_agree(self, state: DeskState) -> bool:
         held: Counter[str] = Counter()
         for trade in state.trades.values():
             held[trade.contract.symbol] += trade.held
         ledger = self.world.market.broker.ledger
-        symbols = (held.keys() | ledger.holdings.keys()) - self.world.witness.amended_symbols
-        return all(ledger.held(symbol) == held[symbol] for symbol in symbols)
+        amended = self.world.witness.amended_symbols
+        return all(
+            ledger.held(symbol) == held[symbol] or (symbol in amended and held[symbol] < ledger.held(symbol))
+            for symbol in held.keys() | ledger.holdings.keys()
+        )

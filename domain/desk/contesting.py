@@ -34,7 +34,12 @@ def note_disputed(turn: Turn, before: Order, after: Order) -> None:
     counted = {fill.fill_id: fill for fill in before.fills}
     for fill in after.disputed[len(before.disputed) :]:
         first = counted.get(fill.fill_id)
-        was = "its numbers cannot be" if first is None else f"it was {first.quantity} @ {first.price}, which is kept"
+        if first is not None:
+            was = f"it was {first.quantity} @ {first.price}, which is kept"
+        elif fill.is_sound:
+            was = f"the broker counts only {after.reported_filled}, so that it may be one that is counted already"
+        else:
+            was = "its numbers cannot be"
         reason = f"fill {fill.fill_id} of {order_name(after)} is {fill.quantity} @ {fill.price} to the broker: {was}"
         dispute(turn, reason, after.trade_id)
 

@@ -1,6 +1,6 @@
 """The broker's own reports of orders: fills, ends, and orders whose answer was lost or that were thought absent."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 
 from attrs import evolve
 
@@ -15,7 +15,7 @@ from domain.desk.answering import (
     record_end,
     trade_id_of,
 )
-from domain.desk.contesting import is_twin, note_disputed, note_remark, take_up_twin
+from domain.desk.contesting import dispute, is_twin, note_disputed, note_remark, take_up_twin
 from domain.desk.expiring import warn_before_expiry
 from domain.desk.lifecycle import exit_failed
 from domain.desk.positions import explain_loss
@@ -110,14 +110,18 @@ def _book(turn: Turn, order: Order, fills: tuple[Fill, ...]) -> None:
         counted += fill.quantity
         turn.emit(OrderFilled(order.trade_id, order.client_order_id, order.broker_order_id, order.role, fill, counted))
         if isinstance(owner, Closing):
-            _sell_of_others(turn, owner, allocate(turn, owner, fill), fill.price)
             words = close_filled(order, fill)
         else:
             entry = order.role is OrderRole.ENTRY
             words = filled(owner, fill, order, counted) if entry else exit_filled(owner, fill, order)
         turn.tell(owner.message, order.trade_id, words, facts={"quantity": fill.quantity, "price": fill.price})
-    if fills and isinstance(owner, Trade):
-        _after_fills(turn, owner, fills[-1].price)
+    if isinstance(owner, Closing):
+        _book_close(turn, owner, fills)
+    elif fills:
+        _book_on_trade(turn, owner, order, fills)
+    if fills and order.filled > order.quantity:
+        reason = f"{order.filled} filled of {order.quantity} ordered ({order_name(order)}, {order.contract.label})"
+        dispute(turn, reason, order.trade_id)
 
 
 def _cumulative(owner: Trade | Closing, order: Order) -> int:
@@ -126,42 +130,68 @@ def _cumulative(owner: Trade | Closing, order: Order) -> int:
     return owner.bought if order.role is OrderRole.ENTRY else owner.exited
 
 
-def _after_fills(turn: Turn, trade: Trade, price: Decimal) -> None:
+def _book_close(turn: Turn, closing: Closing, fills: tuple[Fill, ...]) -> None:
+    before = turn.state.trades
+    left = sum(allocate(turn, closing, fill) for fill in fills)
+    if left:
+        left = book_sale(turn, _others(turn, closing), left, fills[-1].price)
+        _page_oversold(turn, closing, left)
+    _tell_others(turn, closing, before)
+
+
+def _book_on_trade(turn: Turn, trade: Trade, order: Order, fills: tuple[Fill, ...]) -> None:
     if trade.last_fill_at is None:
         warn_before_expiry(turn, trade)
     trade = explain_loss(turn, evolve(trade, last_fill_at=turn.at))
     turn.put_trade(trade)
-    if trade.held < 0:
-        of_others = _sell_of_others(turn, trade, -trade.held, price)
-        turn.put_trade(evolve(trade, sold=trade.sold - of_others, proceeds=trade.proceeds - of_others * price))
     if trade.bought > trade.entry.quantity:
         text = f"{trade.bought} filled of {trade.entry.quantity} meant in {trade.contract.label}"
         turn.halt(HaltCause.BROKER_CONTRACT, text, "desk")
+    if trade.held < 0 and order.role is OrderRole.EXIT:
+        _book_on_others(turn, trade, fills)
 
 
-def _sell_of_others(turn: Turn, seller: Trade | Closing, quantity: int, price: Decimal) -> int:
-    """Book what was sold beyond the seller's own contracts on other trades in the contract; return how many they held.
+def _book_on_others(turn: Turn, trade: Trade, fills: tuple[Fill, ...]) -> None:
+    """Book what an exit has just sold beyond its own trade on the others in the contract."""
+    before, price = turn.state.trades, fills[-1].price
+    too_many = min(-trade.held, sum(fill.quantity for fill in fills))
+    left = book_sale(turn, _others(turn, trade), too_many, price)
+    booked = too_many - left
+    proceeds = trade.of_others_proceeds + booked * price
+    turn.put_trade(evolve(trade, of_others=trade.of_others + booked, of_others_proceeds=proceeds))
+    _page_oversold(turn, trade, left)
+    _tell_others(turn, trade, before)
 
-    An order that arrived twice sells more than it should where its surplus fills before the cancel arrives.
-    """
-    if not quantity:
-        return 0
-    same = seller.contract
+
+def _others(turn: Turn, seller: Trade | Closing) -> list[Trade]:
+    """The other open trades in a contract: an order that arrived twice sells of theirs where its surplus fills."""
+    symbol = seller.contract.symbol
     open_ones = turn.state.trades.values()
-    others = [
-        trade for trade in open_ones if trade.contract.symbol == same.symbol and trade.trade_id != seller.trade_id
-    ]
-    left = book_sale(turn, others, quantity, price)
-    for trade in others:
-        booked = turn.state.trades[trade.trade_id].sold - trade.sold
-        if booked:
-            text = f"{booked} {same.label} of trade {trade.trade_id} were sold by orders of {seller.trade_id}. "
-            turn.notify(Severity.PAGE, f"{text}Its exits cover what is left of it.", trade.trade_id)
-            progress_owner(turn, trade.trade_id)
+    return [trade for trade in open_ones if trade.contract.symbol == symbol and trade.trade_id != seller.trade_id]
+
+
+def _page_oversold(turn: Turn, seller: Trade | Closing, left: int) -> None:
     if left:
-        text = f"{same.label}: {left} more were sold than the desk held. Look at the account now."
+        text = f"{seller.contract.label}: {left} more were sold than the desk held. Look at the account now."
         turn.notify(Severity.PAGE, text, seller.trade_id)
-    return quantity - left
+
+
+def _tell_others(turn: Turn, seller: Trade | Closing, before: Mapping[str, Trade]) -> None:
+    """Move on every trade of which something was booked since `before`, and tell of those that the seller is not for.
+
+    Only when all is booked and put: moving one on can end the close that has it in hand, and with it other trades.
+    """
+    own = seller.trades if isinstance(seller, Closing) else (seller.trade_id,)
+    sold = {name: trade.sold - before[name].sold for name, trade in turn.state.trades.items() if name in before}
+    for name, booked in sold.items():
+        if not booked:
+            continue
+        if name not in own:
+            text = f"{booked} {seller.contract.label} of trade {name} were sold by orders of {seller.trade_id}. "
+            turn.notify(Severity.PAGE, f"{text}Its exits cover what is left of it.", name)
+        trade = turn.state.trades.get(name)
+        if trade is not None and trade.closing != seller.trade_id:
+            progress_owner(turn, name)
 
 
 def _exit_ended(turn: Turn, before: Order, after: Order) -> None:

@@ -227,6 +227,7 @@ class Amendment(StrEnum):
     BUST = "fill taken back"
     PRICE = "fill's price corrected"
     QUANTITY = "fill's quantity corrected"
+    RENAME = "fill told under another id"
 
 
 @frozen(kw_only=True)

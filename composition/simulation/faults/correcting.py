@@ -20,10 +20,13 @@ def correct_fill(market: Market, witness: Witness, clock: Clock, wanted: Correct
     order, fill = able[wanted.index % len(able)]
     name = order.client_order_id or ""
     witness.strike(clock.now(), wanted.what, f"{fill.fill_id} of {name}: {fill.quantity} @ {fill.price}")
-    witness.amended.setdefault(fill.fill_id, (name, fill))
+    amended = _amended(order, fill, wanted.what)
+    for known in (fill, amended):
+        if known is not None:
+            witness.amended.setdefault(known.fill_id, (name, known))
     witness.amended_symbols.add(order.contract.symbol)
     witness.amended_at = clock.now()
-    market.broker.amend_fill(order.broker_order_id, fill.fill_id, _amended(order, fill, wanted.what), clock.now())
+    market.broker.amend_fill(order.broker_order_id, fill.fill_id, amended, clock.now())
 
 
 def _fills(market: Market) -> Iterator[tuple[BookOrder, Fill]]:
@@ -47,3 +50,5 @@ def _amended(order: BookOrder, fill: Fill, what: Amendment) -> Fill | None:
             return evolve(fill, price=order.contract.ticks.up(fill.price))
         case Amendment.QUANTITY:
             return evolve(fill, quantity=fill.quantity - 1)
+        case Amendment.RENAME:
+            return evolve(fill, fill_id=f"{fill.fill_id}R")

@@ -128,7 +128,8 @@ def _check_exits(trade: Trade, truth: Truth, witness: Witness) -> None:
     entries = truth.chains.get(f"{trade.trade_id}-{OrderRole.ENTRY}", [])
     bought = sum(order.filled for order in entries)
     if not trade.uncovered and not trade.is_past_cut_off(_now(truth)):
-        wanted = max(covered_quantity(max(bought - trade.sold - trade.lost, 0), trade.policy), done)
+        to_cover = covered_quantity(max(bought - trade.sold - trade.lost, 0), trade.policy)
+        wanted = max(to_cover + trade.of_others, done)
         wanted = min(wanted, done + max(trade.held, 0))
         if done + working != wanted:
             words = f"{done} sold and {working} offered by exits, {wanted} wanted of {bought} bought"

@@ -1,4 +1,4 @@
-"""Whatever trades, or says that it could, refuses to start in a Python without assertions, in a process of its own, and says the mend."""
+"""What trades, or says that it could, refuses to start in a Python without assertions and says the mend."""
 
 import os
 import subprocess

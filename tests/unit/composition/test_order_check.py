@@ -464,6 +464,41 @@ def test_a_fill_counts_as_it_was_told_first():
     rows.passes(sale(quantity=4))
 
 
+def test_a_fill_that_is_told_late_counts_beside_one_that_was_corrected():
+    rows = Rows(exit=ExitPolicy(fraction=Decimal(100))).bought(3)
+    parts = {"client_order_id": "T1-E1", "broker_order_id": "BT1"}
+    rows.report(Signal.REPORTED_CANCELLED, make_fill(1, 2), make_fill(2, 1), **parts).passes(sale(quantity=4))
+
+
+def test_a_fill_told_under_another_id_counts_once():
+    rows = Rows(exit=ExitPolicy(fraction=Decimal(50))).bought(4).passes(sale(quantity=2))
+    parts = {"client_order_id": "T1-X1", "broker_order_id": "B2"}
+    rows.report(Signal.REPORTED_FILLED, make_fill(8, 2), **parts).report(
+        Signal.REPORTED_FILLED, make_fill(9, 2), **parts
+    )
+    rows.see(events.CloseRequested("operator", "T2", "UBER")).passes(sale("T2-C1", 2))
+
+
+def test_two_orders_under_one_id_have_sold_what_both_have():
+    rows = Rows(exit=ExitPolicy(fraction=Decimal(50))).bought(4).passes(sale(quantity=2))
+    for number in (8, 9):
+        parts = {"client_order_id": "T1-X1", "broker_order_id": f"B{number}"}
+        rows.report(Signal.REPORTED_FILLED, make_fill(number, 2), **parts)
+    rows.see(events.CloseRequested("operator", "T2", "UBER"))
+    rows.withholds(sale("T2-C1", 1), "1 contracts would be offered and 0 are held")
+
+
+def test_what_an_exit_and_its_twin_sold_of_another_trade_does_not_count_against_the_next_one():
+    rows = Rows(exit=ExitPolicy(fraction=Decimal(100))).bought(4).bought(2, "T2")
+    rows.passes(sale("T2-X1", quantity=2))
+    for number in (8, 9):
+        parts = {"client_order_id": "T2-X1", "broker_order_id": f"B{number}"}
+        rows.report(Signal.REPORTED_FILLED, make_fill(number, 2), **parts)
+    more = {"client_order_id": "T2-E1", "broker_order_id": "BT2"}
+    rows.report(Signal.REPORTED_FILLED, make_fill(2, 2), make_fill(3, 2), **more).passes(sale("T2-X2", quantity=2))
+    rows.withholds(sale("T2-X3", quantity=1), "exits would cover 5 contracts and may cover 4")
+
+
 def test_numbers_that_no_execution_can_have_are_not_counted():
     rows = Rows().decide().passes(entry()).report(Signal.REPORTED_CANCELLED, make_fill(1, 0, "-1"), filled_quantity=0)
     rows.passes(entry(2))

@@ -7,9 +7,8 @@ from domain import events
 from domain.commands import CancelOrder
 from domain.events import OrderFilled, PositionTakenOver, TradingHalted
 from domain.orders import OrderRole, OrderStatus, Signal
-from domain.policies import ExitPolicy
 from domain.verdicts import HaltCause
-from tests.support.builders import dec, make_policies, make_report
+from tests.support.builders import dec, make_report
 from tests.support.desk_driver import DeskDriver
 from tests.support.model_broker import Booked, Fate
 
@@ -148,65 +147,6 @@ def test_an_exit_that_arrived_twice_is_offered_once():
     assert len(exits) == 2
     assert sum(booked.leaves for booked in exits) == 2
     assert "is at the broker a second time" in desk.pages()[0]
-
-
-def two_trades_and_a_twin() -> DeskDriver:
-    """Two trades in one contract, covered whole. The first one's exit is lost; the second's arrives twice and fills."""
-    desk = DeskDriver(make_policies(exit=ExitPolicy(fraction=dec("100"))))
-    desk.say()
-    desk.advance(11)  # the same words sooner are a repeat
-    desk.say()
-    for name, fates in (("T1-E1", [Fate.LOST]), ("T2-E1", [Fate.TWICE, Fate.LOST, Fate.LOST])):
-        desk.fates = fates
-        desk.fill(name, 10)
-    return desk
-
-
-def sell(desk: DeskDriver, role: OrderRole) -> None:
-    for booked in working(desk, role):
-        desk.broker.fill(booked, booked.leaves, desk.now, dec("1.50"))
-    desk.settle()
-
-
-def test_what_an_exit_and_its_twin_sell_of_another_trade_is_offered_no_more():
-    desk = two_trades_and_a_twin()
-    sell(desk, OrderRole.EXIT)
-    first, second = desk.state.trades["T1"], desk.state.archive["T2"]
-    assert (first.held, first.sold, first.proceeds) == (0, 10, dec("15.00"))
-    assert (second.held, second.sold, second.proceeds) == (0, -10, dec("-15.00"))
-    assert first.profit == second.profit == dec("750.00")
-    assert "10 UBER 78p 2026-12-04 of trade T1 were sold by orders of T2." in desk.pages()[-1]
-    desk.advance(180)
-    assert "T1" in desk.state.archive, "its exit is proven absent, and nothing is left to cover"
-    assert not desk.broker.live
-    assert not desk.broker.faults
-
-
-def test_what_is_sold_beyond_all_trades_pages():
-    desk = two_trades_and_a_twin()
-    desk.broker.by_hand = True
-    twin = working(desk, OrderRole.EXIT)[-1]
-    twin.order = evolve(twin.order, quantity=11)
-    sell(desk, OrderRole.EXIT)
-    assert "1 more were sold than the desk held" in desk.pages()[-1]
-
-
-def test_what_a_close_and_its_twin_sell_of_a_later_trade_is_offered_no_more():
-    desk = bought(4)
-    desk.end("T1-E1")
-    desk.advance(11)  # the same words sooner are a repeat
-    desk.fates = [Fate.LOST]  # the exit's cancel, so that the close has to wait
-    desk.say("STC UBER 78p 12/04")
-    desk.say()
-    desk.fill("T3-E1", 10)
-    desk.fates = [Fate.TWICE, Fate.LOST]
-    desk.end("T1-X1")
-    assert len(working(desk, OrderRole.CLOSE)) == 2
-    sell(desk, OrderRole.CLOSE)
-    assert "4 UBER 78p 2026-12-04 of trade T3 were sold by orders of T2." in desk.pages()[-1]
-    assert desk.state.trades["T3"].held == 6
-    assert sum(booked.leaves for booked in working(desk, OrderRole.EXIT)) == 3
-    assert not desk.broker.faults
 
 
 def test_a_close_that_arrived_twice_sells_no_more_than_is_held():
