@@ -62,7 +62,7 @@ class Closing:
 
     `message` and `alert` are None for an operator's close. `quantity` is decided when the way is clear, `run` is the
     selling ladder once a price was found. `asking` says that a quote is on its way, `closing_out` that the window is
-    over and the limit follows the bid.
+    over and the limit follows the bid, `hindrance_told` that a person knows what it waits for.
     """
 
     trade_id: str
@@ -78,6 +78,7 @@ class Closing:
     run: Execution | None = None
     answered: bool = False
     closing_out: bool = False
+    hindrance_told: bool = False
 
     @property
     def price(self) -> Decimal | None:

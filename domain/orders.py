@@ -161,7 +161,7 @@ class Fill:
     @property
     def is_sound(self) -> bool:
         """Whether its numbers can be those of an execution."""
-        return is_count(self.quantity) and is_price(self.price)
+        return is_count(self.quantity) and is_price(self.price) and self.price > 0
 
     def means(self, other: "Fill") -> bool:
         """Return whether another telling of an execution says the same, also where its numbers cannot be."""

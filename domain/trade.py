@@ -122,6 +122,12 @@ class Trade:
         return self.entry.is_finished and all(order.is_settled for order in self.exits)
 
     @property
+    def last_news_at(self) -> datetime:
+        """Return when this trade began, last filled, was last sold of or lost contracts, whichever is the latest."""
+        known = (self.entry.started_at, self.last_fill_at, self.lost_at)
+        return max(moment for moment in known if moment is not None)
+
+    @property
     def is_closed(self) -> bool:
         return self.is_cleared and self.held <= 0 and self.closing is None
 

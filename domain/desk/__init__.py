@@ -151,8 +151,9 @@ def _on_broker_read(turn: Turn, event: events.BrokerRead) -> None:
 
 
 def _on_timer(turn: Turn, timer_id: str) -> None:
-    if timer_id not in turn.state.timers:
-        return  # forgotten since it was set
+    due = turn.state.timers.get(timer_id)
+    if due is None or due > turn.at:
+        return  # forgotten since it was set, or set anew: the younger one will fire
     turn.change(timers={name: due for name, due in turn.state.timers.items() if name != timer_id})
     kind, _, rest = timer_id.partition(":")
     trade_id, _, detail = rest.partition(":")

@@ -1,11 +1,12 @@
-"""Where the broker contradicts itself: other numbers for a known fill, one order there twice, fills taken back,
-a live order with a remark.
+"""Where the broker contradicts itself: other numbers for a known fill, one order there twice, fills taken back, a live
+order with a remark, fills that are counted and never listed.
 
 The desk keeps what it has counted, for the newer word may be as wrong as the older. It halts entries and pages a
 person, once for each. What the account misses then is taken over as any position is, see `positions`.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from attrs import evolve
 
@@ -88,6 +89,50 @@ def take_up_twin(turn: Turn, owner: Trade | Closing, order: Order, told: OrderRe
     if order.role is OrderRole.EXIT:
         return evolve(owner, exits=(*owner.exits, twin)), twin
     return evolve(owner, entry=with_twin(owner.entry, order, twin)), twin
+
+
+def counted_only(turn: Turn, event: BrokerRead) -> list[OrderReport]:
+    """Return reports in which what the broker counts, and has not listed for too long, is a fill at the order's limit.
+
+    The contracts are there, or gone: they are covered, or offered no more. What is listed later has no room any more.
+    """
+    earlier = turn.state.reconciliation.unlisted
+    since: dict[str, datetime] = {}
+    overdue = []
+    for told in event.orders:
+        owner = None if told.client_order_id is None else find_owner(turn, trade_id_of(told.client_order_id))
+        order = None if owner is None else owner.order(told.broker_order_id)
+        if owner is None or order is None or not order.filled < order.reported_filled <= told.filled_quantity:
+            continue
+        first = earlier.get(order.client_order_id, event.asked_at)
+        if event.asked_at - first < SHOWN_WITHIN:
+            since[order.client_order_id] = first
+        else:
+            overdue.append(_at_limit(turn, owner, order, told))
+    if since != earlier:
+        turn.change(reconciliation=evolve(turn.state.reconciliation, unlisted=since))
+    return overdue
+
+
+def _at_limit(turn: Turn, owner: Trade | Closing, order: Order, told: OrderReport) -> OrderReport:
+    quantity, price = order.reported_filled - order.filled, _price_at_worst(owner, order)
+    reason = (
+        f"the broker counts {order.reported_filled} filled of {order_name(order)} ({order.contract.label}) and lists "
+        f"{order.filled} that can be counted: the other {quantity} count as filled @ {price}"
+    )
+    dispute(turn, reason, owner.trade_id)
+    fill = Fill(f"{told.broker_order_id}:{order.reported_filled}", quantity, price, turn.at)
+    put_order(turn, owner, evolve(order, taken_back=(*order.taken_back, fill.fill_id)))  # no reading shows it
+    return evolve(told, fills=(*told.fills, fill))
+
+
+def _price_at_worst(owner: Trade | Closing, order: Order) -> Decimal:
+    """An order's limit; of a market order the highest price that it was sized for, or the lowest that there is."""
+    if order.limit_price is not None:
+        return order.limit_price
+    if isinstance(owner, Trade):
+        return owner.entry.plan.worst_price
+    return order.contract.ticks.bands[0].tick
 
 
 def note_taken_back(turn: Turn, event: BrokerRead) -> None:

@@ -6,11 +6,20 @@ from domain.desk.turn import Turn
 
 
 def forget_old(turn: Turn) -> None:
-    """Forget trades, closes and marks of entries that are older than the archive goes back. Message ids are kept."""
+    """Forget what had its last news before the archive goes back. Message ids are kept.
+
+    A close is kept as long as a trade that it sold of: what one of them has sold, the other no longer holds.
+    """
     state, oldest = turn.state, turn.at - ARCHIVE_DAYS
+    archive = {key: trade for key, trade in state.archive.items() if trade.last_news_at >= oldest}
+    known = archive.keys() | state.trades.keys()
     turn.change(
-        archive={key: trade for key, trade in state.archive.items() if trade.entry.started_at >= oldest},
-        finished={key: closing for key, closing in state.finished.items() if closing.started_at >= oldest},
+        archive=archive,
+        finished={
+            key: closing
+            for key, closing in state.finished.items()
+            if closing.started_at >= oldest or known & set(closing.trades)
+        },
         entries=tuple(mark for mark in state.entries if mark.at >= oldest),
     )
 

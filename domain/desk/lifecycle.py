@@ -26,6 +26,7 @@ EXIT_BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 20,
 PAGED_FAILURES = frozenset({1, 5, 10})
 PAGE_EVERY = 30
 HALTED = "entries are halted"
+TAKEN_OFF = "its author or its channel was taken off the allowlist"
 CANCELLABLE = frozenset({OrderStatus.WORKING, OrderStatus.PENDING})
 
 
@@ -69,6 +70,8 @@ def _enter(turn: Turn, trade: Trade) -> Trade:
     run = end_window(trade.entry, turn.at)
     if turn.state.halts and not run.is_finished:
         run = withdraw(run, HALTED)  # a halt of this very step, before anything more of it goes out
+    if not run.is_finished and not turn.state.allows(trade.message):
+        run = withdraw(run, TAKEN_OFF)
     if run.not_before is not None and not may_enter(turn, trade.message):
         run = withdraw(run, "the alert is too old, or its author no longer allowed, to send it again")
     run, commands = advance(run, turn.at)

@@ -115,11 +115,14 @@ def on_replace(turn: Turn, event: ReplaceRequested) -> None:
 
 
 def on_allowlist(turn: Turn, event: AllowlistChangeRequested) -> None:
-    """Change who may trade, at once and durably."""
+    """Change who may trade, at once and durably. What an entry of theirs has not bought by now is cancelled."""
     allowlist = turn.state.allowlist
     change = allowlist.add if event.allowed else allowlist.remove
     turn.change(allowlist=change(event.name, event.number))
     turn.emit(AllowlistChanged(event.by, event.name, event.number, event.allowed))
+    for trade in tuple(turn.state.trades.values()):
+        if not trade.entry.is_finished:
+            progress(turn, trade)
 
 
 def _find(turn: Turn, by: str, order_id: str) -> tuple[Trade, Order] | None:

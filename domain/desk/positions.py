@@ -29,10 +29,14 @@ def compare_positions(turn: Turn, event: BrokerRead) -> None:
     """Hold a complete reading against what the desk holds; take over and give back what readings agree on."""
     held_by_broker = {position.symbol: position for position in event.positions}
     earlier, found = turn.state.reconciliation.differences, {}
+    shorts: dict[str, int] = {}
     for symbol, trades in _by_symbol(turn).items():
         position = held_by_broker.get(symbol, Position(symbol, 0))
         if position.quantity < 0:
-            turn.halt(HaltCause.POSITION_MISMATCH, f"the account is short {-position.quantity} {symbol}", "desk")
+            shorts[symbol] = -position.quantity
+            if shorts[symbol] > turn.state.reconciliation.shorts.get(symbol, 0):
+                reason = f"the account is short {shorts[symbol]} {symbol}"
+                turn.halt_and_page(HaltCause.POSITION_MISMATCH, reason, "desk", trades[-1].trade_id)
             continue
         quantity = _difference(turn, trades, position.quantity, event)
         if not quantity:
@@ -44,8 +48,8 @@ def compare_positions(turn: Turn, event: BrokerRead) -> None:
         _believe(turn, trades, agreed.quantity)
         if quantity != agreed.quantity:
             found[symbol] = Difference(quantity - agreed.quantity, event.asked_at)
-    if found != earlier:
-        turn.change(reconciliation=evolve(turn.state.reconciliation, differences=found))
+    if found != earlier or shorts != turn.state.reconciliation.shorts:
+        turn.change(reconciliation=evolve(turn.state.reconciliation, differences=found, shorts=shorts))
 
 
 def explain_loss(turn: Turn, trade: Trade) -> Trade:
@@ -112,7 +116,7 @@ def _take_over(turn: Turn, trade: Trade, lost: int) -> None:
         turn.notify(Severity.WARNING, text, trade.trade_id)
     else:
         text = f"{lost} of {trade.held} {label} are gone from the account without an order of this system"
-        turn.halt(HaltCause.POSITION_MISMATCH, text, "desk")
+        turn.halt_and_page(HaltCause.POSITION_MISMATCH, text, "desk", trade.trade_id)
     progress(turn, evolve(trade, lost=trade.lost + lost, lost_at=turn.at))
 
 

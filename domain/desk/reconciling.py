@@ -12,13 +12,14 @@ from attrs import evolve
 from domain.closing import Closing
 from domain.commands import CancelOrder, ReadAccount, ReadBroker
 from domain.desk.answering import progress_owner, put_order, record_end
-from domain.desk.contesting import note_taken_back
+from domain.desk.contesting import counted_only, dispute, note_taken_back
 from domain.desk.entering import resume_candidate
 from domain.desk.forgetting import forget_old
 from domain.desk.lifecycle import progress
 from domain.desk.positions import compare_positions
+from domain.desk.replies import order_name
 from domain.desk.reporting import on_report
-from domain.desk.selling import progress_closing
+from domain.desk.selling import page_hindered, progress_closing
 from domain.desk.state import Phase
 from domain.desk.turn import Turn
 from domain.desk.watching import is_watching
@@ -26,7 +27,7 @@ from domain.events import BrokerRead, DeskReady, DeskStarted
 from domain.execution import Execution, answer, hold_back, with_order, withdraw
 from domain.orders import Order, OrderStatus, Signal
 from domain.policies import OnExhausted
-from domain.verdicts import HaltCause, Severity
+from domain.verdicts import Severity
 
 ABSENT_READS = 3
 ABSENT_AFTER = timedelta(seconds=60)
@@ -37,6 +38,7 @@ WORKING_DELAY = timedelta(seconds=15)
 # A read that has not answered by then is asked again: the process that asked may have died.
 READ_PATIENCE = timedelta(seconds=60)
 TIMER = "reconcile"
+VANISHED = "was accepted and is missing from the broker's books"
 
 
 def start(turn: Turn, event: DeskStarted) -> None:
@@ -147,6 +149,10 @@ def on_broker_read(turn: Turn, event: BrokerRead) -> None:
             turn.emit(CancelOrder(order.trade_id, order))
     turn.change(reconciliation=evolve(turn.state.reconciliation, read_at=event.asked_at))
     note_taken_back(turn, event)
+    for told in counted_only(turn, event):
+        on_report(turn, told)
+    for closing in tuple(turn.state.closings.values()):
+        page_hindered(turn, closing)
     compare_positions(turn, event)
     if turn.state.phase is Phase.RECOVERING:
         _open(turn)
@@ -166,8 +172,17 @@ def _count_absence(turn: Turn, order: Order, event: BrokerRead) -> None:
         turn.notify(Severity.WARNING, text, order.trade_id)
         _put_order(turn, order, gone)
     else:
-        text = f"{order.client_order_id} was accepted as {order.broker_order_id} and is missing from the broker's books"
-        turn.halt(HaltCause.BROKER_CONTRACT, text, "desk")
+        _take_in_vanished(turn, order, missed)
+
+
+def _take_in_vanished(turn: Turn, order: Order, missed: Order) -> None:
+    """An accepted order that the broker shows no more: told once, live until somebody wants it cancelled."""
+    unwanted = order.status is OrderStatus.CANCELLING
+    if order.reason != VANISHED:
+        text = f"{order_name(order)} ({order.contract.label}) {VANISHED}"
+        dispute(turn, f"{text}; it counts as {'cancelled' if unwanted else 'live'}", order.trade_id)
+    ended = missed.on(Signal.REPORTED_CANCELLED) if unwanted else missed
+    _put_order(turn, order, evolve(ended, reason=VANISHED))
 
 
 def _put_order(turn: Turn, before: Order, after: Order) -> None:

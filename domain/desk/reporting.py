@@ -26,7 +26,7 @@ from domain.events import OrderFilled
 from domain.execution import report
 from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus
 from domain.trade import Trade
-from domain.verdicts import HaltCause, Severity
+from domain.verdicts import Severity
 
 
 def on_report(turn: Turn, told: OrderReport) -> None:
@@ -146,7 +146,7 @@ def _book_on_trade(turn: Turn, trade: Trade, order: Order, fills: tuple[Fill, ..
     turn.put_trade(trade)
     if trade.bought > trade.entry.quantity:
         text = f"{trade.bought} filled of {trade.entry.quantity} meant in {trade.contract.label}"
-        turn.halt(HaltCause.BROKER_CONTRACT, text, "desk")
+        dispute(turn, text, trade.trade_id)
     if trade.held < 0 and order.role is OrderRole.EXIT:
         _book_on_others(turn, trade, fills)
 

@@ -11,7 +11,7 @@ from domain.commands import ReadQuote
 from domain.desk.entering import decide_due_rung, ladder_moved
 from domain.desk.lifecycle import ask_for_rung, progress, withdraw_entry
 from domain.desk.positions import explain_loss
-from domain.desk.replies import money
+from domain.desk.replies import money, order_name
 from domain.desk.turn import Turn
 from domain.desk.watching import watch
 from domain.events import AlertReceived, CloseFinished, CloseRequested, RequestRefused
@@ -26,6 +26,8 @@ from domain.verdicts import AnswerStatus, DenialCode, LadderMove, Severity
 
 # After the window the last limit follows the bid at this pace until all is sold or the session ends.
 CLOSE_OUT_EVERY = timedelta(seconds=20)
+# By then a cancel is answered and read, and an order without an answer is mostly found.
+HINDERED_AFTER = timedelta(minutes=2)
 
 
 def start_close_alert(turn: Turn, event: AlertReceived, alert: Alert) -> None:
@@ -174,6 +176,17 @@ def progress_closing(turn: Turn, closing: Closing) -> None:
         turn.put_closing(closing)
 
 
+def page_hindered(turn: Turn, closing: Closing) -> None:
+    """Page once where the way of a close is not clear for long: nothing is sold, and its exits are being cancelled."""
+    if closing.quantity is not None or closing.hindrance_told or turn.at - closing.started_at < HINDERED_AFTER:
+        return
+    orders = [order for trade in _trades_of(turn, closing) for order in trade.orders if not order.is_settled]
+    names = ", ".join(f"{order_name(order)} ({order.status})" for order in orders)
+    text = f"Close of {closing.contract.label} waits for the end of {names}: nothing is sold until then."
+    turn.notify(Severity.PAGE, text, closing.trade_id)
+    turn.put_closing(evolve(closing, hindrance_told=True))
+
+
 def on_closing_quote(turn: Turn, closing: Closing, quote: Quote | None, *, unread: str = "") -> None:
     """Start the selling ladder from a quote, or decide the rung that is due."""
     if closing.run is not None:
@@ -237,8 +250,12 @@ def _close_out(turn: Turn, run: Execution, quote: Quote | None) -> Execution | N
 
 
 def allocate(turn: Turn, closing: Closing, fill: Fill) -> int:
-    """Book a close's fill on the trades that held the contracts, oldest first. Return how many none of them held."""
-    return book_sale(turn, _trades_of(turn, closing), fill.quantity, fill.price)
+    """Book a close's fill on the trades that held the contracts, oldest first. Return how many none of them held.
+
+    A trade that was put aside because its contracts were gone takes the fill that explains it.
+    """
+    over = [turn.state.archive[trade_id] for trade_id in closing.trades if trade_id in turn.state.archive]
+    return book_sale(turn, _trades_of(turn, closing) + over, fill.quantity, fill.price)
 
 
 def book_sale(turn: Turn, trades: list[Trade], quantity: int, price: Decimal) -> int:
@@ -252,10 +269,15 @@ def book_sale(turn: Turn, trades: list[Trade], quantity: int, price: Decimal) ->
             turn.put_trade(_sold(turn, trade, part, price))
             quantity -= part
     for trade_id in [trade.trade_id for trade in trades]:
-        trade = turn.state.trades[trade_id]
+        is_open = trade_id in turn.state.trades
+        trade = turn.state.trades[trade_id] if is_open else turn.state.archive[trade_id]
         part = min(quantity, trade.lost)
         if part:
-            turn.put_trade(explain_loss(turn, _sold(turn, trade, part, price)))
+            explained = explain_loss(turn, _sold(turn, trade, part, price))
+            if is_open:
+                turn.put_trade(explained)
+            else:
+                turn.archive(explained)
             quantity -= part
     return quantity
 

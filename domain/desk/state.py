@@ -71,13 +71,17 @@ class Difference:
 class Reconciliation:
     """The state of asking the broker for its whole truth. `attempt` counts asks while anything is in doubt,
     `differences` are those of positions, by symbol, that are not believed yet, `missing_fills` since when a counted
-    fill, by id, is not shown, `read_at` when the last complete reading was asked for.
+    fill, by id, is not shown, `read_at` when the last complete reading was asked for, `shorts` the contracts that the
+    account is short by symbol, as they were told, `unlisted` since when the broker counts more of an order, by its
+    client order id, than it lists.
     """
 
     asked_at: datetime | None = None
     attempt: int = 0
     differences: Mapping[str, Difference] = field(factory=dict)
     missing_fills: Mapping[str, datetime] = field(factory=dict)
+    shorts: Mapping[str, int] = field(factory=dict)
+    unlisted: Mapping[str, datetime] = field(factory=dict)
     read_at: datetime | None = None
 
 

@@ -197,6 +197,7 @@ class LogReader(OutcomeReader):
             return
         began, sized = self.sized[trade_id]
         contract = self.contracts[trade_id]
+        self._check_author(self.messages[trade_id], trade_id)
         if self.messages[trade_id].dry_run:
             self.violate("a dry run places nothing", f"{name} was sent", trade_id)
         if order.side is not Side.BUY_TO_OPEN or order.contract.symbol != contract.symbol:

@@ -26,6 +26,7 @@ PHRASES = (
     "more were sold than the desk held",
     "Its exits cover what is left of it",
     "Close of ",
+    "nothing is sold until then",
     "not placed (attempt",
     "it stays uncovered",
     "It is tried again until it is",

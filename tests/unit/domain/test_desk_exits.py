@@ -323,7 +323,7 @@ def test_an_accepted_order_that_the_books_lose_halts():
     desk.broker.books.remove(desk.booked("T1-X1"))
     desk.advance(400)
     assert desk.last(TradingHalted).cause == "broker_contract"
-    assert "T1-X1 was accepted as B2 and is missing" in desk.last(TradingHalted).reason
+    assert "order B2 (UBER 78p 2026-12-04) was accepted and is missing" in desk.last(TradingHalted).reason
 
 
 def test_the_last_day_is_warned_about_and_expiry_is_taken_over():
