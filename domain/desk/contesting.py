@@ -17,7 +17,7 @@ from domain.desk.replies import order_name
 from domain.desk.turn import Turn
 from domain.events import BrokerRead
 from domain.execution import with_twin
-from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus, Signal
+from domain.orders import REPORTED, Fill, Order, OrderReport, OrderRole, OrderStatus, Signal
 from domain.trade import Trade
 from domain.verdicts import HaltCause
 
@@ -55,14 +55,17 @@ def note_remark(turn: Turn, before: Order, after: Order, told: OrderReport) -> N
 
 
 def is_twin(order: Order, told: OrderReport) -> bool:
-    """Return whether a report is of another order under the same id: a request that arrived twice.
+    """Return whether a report is of another order under the same id: a request that arrived twice, or an order that a
+    person replaced at the broker after the first one's end was told.
 
     The answer that refused the one has no broker order id; whatever is there and not refused is the other.
     """
     known = order.broker_order_id
     if known is None:
         return order.status is OrderStatus.REJECTED and told.status is not Signal.REPORTED_REJECTED
-    return known not in {told.broker_order_id, told.replaces}
+    if known == told.replaces:
+        return order.status.is_terminal and not REPORTED[told.status].is_terminal
+    return known != told.broker_order_id
 
 
 def take_up_twin(turn: Turn, owner: Trade | Closing, order: Order, told: OrderReport) -> tuple[Trade | Closing, Order]:

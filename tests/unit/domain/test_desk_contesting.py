@@ -167,6 +167,24 @@ def test_what_replaces_an_order_under_its_id_is_no_twin():
     assert desk.state.trades["T1"].entry.orders[-1].broker_order_id == "B9"
 
 
+def test_an_exit_that_a_person_replaced_at_the_broker_is_known_also_when_the_old_ones_end_comes_first():
+    desk = bought(4)
+    old = desk.booked("T1-X1")
+    new = evolve(old, broker_order_id="B9", order=evolve(old.order, limit_price=dec("2.00")), replaces=old)
+    desk.broker.books.append(new)
+    desk.broker.zombies = True
+    desk.end("T1-X1")
+    told = evolve(new.report(), replaces=old.broker_order_id)
+    for _ in range(2):
+        desk.feed(events.OrderReported(told))
+        desk.settle()
+    assert [order.status.is_live for order in desk.state.trades["T1"].exits] == [False, True]
+    assert sum(booked.leaves for booked in working(desk, OrderRole.EXIT)) == 2
+    desk.say("STC UBER 78p 12/04")
+    assert sum(booked.leaves for booked in working(desk, OrderRole.CLOSE)) == 4
+    assert not working(desk, OrderRole.EXIT)
+
+
 # ---- a live order with a remark --------------------------------------------------------------------------------------
 
 
