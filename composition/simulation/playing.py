@@ -7,6 +7,7 @@ from typing import cast
 
 from attrs import frozen
 
+from adapters.simulated.exchange.book import Act as OrderAct
 from adapters.simulated.exchange.book import BookOrder
 from composition.simulation.days.habits import OTHER_AUTHOR
 from composition.simulation.days.plan import (
@@ -224,7 +225,7 @@ class Player:
     def _is_at_rest(self) -> bool:
         runtime = self.world.runtime
         busy = any(
-            order.is_contingent or order.status is Signal.REPORTED_PENDING
+            order.is_contingent or order.status is Signal.REPORTED_PENDING or OrderAct.REJECT in order.agenda
             for order in self.world.market.broker.register.live()
         )
         answered = all(task.done() for task in self.world.asked)

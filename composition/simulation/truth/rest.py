@@ -17,6 +17,8 @@ from domain.policies import share
 from domain.trade import Trade
 from domain.verdicts import DenialCode, Severity
 
+# The order's client order id, the fill's id, its quantity and its price.
+Told = tuple[str | None, str, int, Decimal]
 NO_NEWS_ANY_MORE = timedelta(hours=1)
 
 
@@ -77,8 +79,10 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
         for order in truth.orders()
         for fill in order.fills
     }
+    amended = {name for name, _ in witness.amended.values()}
+    _check_totals(told, real, amended, witness)
     for name, fill_id, quantity, price in sorted(told ^ real, key=str):
-        if fill_id in witness.amended.keys() | witness.contradicted:
+        if name in amended or fill_id in witness.contradicted:
             continue
         where = "the broker" if (name, fill_id, quantity, price) in real else "the desk"
         witness.violate("a fill counts once", f"{fill_id} ({quantity} @ {price}) of {name} is known to {where} only")
@@ -92,6 +96,17 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
     changed = {fill_id for fill_id, (name, _) in witness.amended.items() if name not in over}
     # A contradiction that came first, for a process that had lost the fill's own report, is what the desk counts.
     _check_pages({fill_id for _, fill_id, _, _ in told - real} & (changed | witness.contradicted), witness)
+
+
+def _check_totals(told: set[Told], real: set[Told], amended: set[str], witness: Witness) -> None:
+    """Of an order with a changed fill the desk counts what the broker does, but for what was changed."""
+    changed: Counter[str] = Counter()
+    for name, fill in witness.amended.values():
+        changed[name] += fill.quantity
+    for name in sorted(amended):
+        counted, there = (sum(fill[2] for fill in fills if fill[0] == name) for fills in (told, real))
+        if abs(counted - there) > changed[name]:
+            witness.violate("a fill counts once", f"{name} is {counted} filled to the desk and {there} at the broker")
 
 
 def _check_pages(contradicted: set[str], witness: Witness) -> None:
