@@ -20,8 +20,14 @@ TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError,
 
 
 def in_words(error: Exception) -> str:
-    """Return what went wrong with a call, for the log and the operator; some errors have no text of their own."""
-    return f"Discord: {str(error) or type(error).__name__}"
+    """Return what went wrong with a call, for the log and the operator.
+
+    The type is named where the text alone says little: an error without any, or one that was not meant for people.
+    """
+    name, text = type(error).__name__, str(error)
+    if not text:
+        return f"Discord: {name}"
+    return f"Discord: {text}" if isinstance(error, TROUBLE) else f"Discord: {name}: {text}"
 
 
 __all__ = ["TROUBLE", "DiscordWebSocket", "Route", "aiohttp", "discord", "in_words"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.discord.client import DiscordClient
 from adapters.discord.pace import Pace
-from adapters.discord.sdk import TROUBLE, discord, in_words
+from adapters.discord.sdk import discord, in_words
 from adapters.discord.words import block, fit, plain
 from ports.errors import PortUnavailableError
 
@@ -88,7 +88,7 @@ class Sending:
         if task.cancelled():
             raise PortUnavailableError("the connection to Discord was closed")
         error = task.exception()
-        if isinstance(error, TROUBLE):
+        if isinstance(error, Exception):  # of any type: discord.py fails as it may on an answer that is not Discord's
             raise PortUnavailableError(self._clean(in_words(error))) from error
         if error is not None:
             raise error

@@ -39,7 +39,10 @@ class Recorded:
 
 @define
 class Fault:
-    """What the next `times` matching requests get instead of an answer; `delay` seconds before a proper one."""
+    """What the next `times` matching requests get instead of an answer; `delay` seconds before a proper one.
+
+    A `body` is sent as it is, with the content type `kind`.
+    """
 
     method: str
     path: str
@@ -49,6 +52,8 @@ class Fault:
     via: bool = True
     is_global: bool = False
     delay: float = 0.0
+    body: bytes | None = None
+    kind: str = "text/html"
 
 
 @define
@@ -398,6 +403,9 @@ class DiscordStandIn:
                 return None
         if not fault.status:
             return None
+        if fault.body is not None:
+            headers = {"Content-Type": fault.kind, "Via": "1.1 google"}
+            return web.Response(body=fault.body, status=fault.status, headers=headers)
         if fault.status == 429:
             body = {
                 "message": "You are being rate limited.",

@@ -1,6 +1,7 @@
 """What the desk says in Discord: once, harmless, and never in anybody's way."""
 
 import asyncio
+import json
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,14 @@ from tests.wire.discord.stand_in import DM_BASE
 
 OPERATOR = 100000000000000009
 SUPPRESS_EMBEDS = 1 << 2
+# What discord.py does not take for an answer of Discord's, and the type of the error that it then ends with.
+UNREADABLE = [
+    pytest.param({"status": 200, "body": b"<html>Checking your browser</html>"}, "TypeError", id="a page"),
+    pytest.param({"status": 200, "body": b"\xff\xfe"}, "UnicodeDecodeError", id="no UTF-8"),
+    pytest.param({"status": 200, "body": b"{", "kind": "application/json"}, "JSONDecodeError", id="half of it"),
+    pytest.param({"status": 200, "body": b"{}", "kind": "application/json"}, "KeyError", id="no message"),
+    pytest.param({"status": 429, "body": b"{}", "kind": "application/json"}, "KeyError: 'retry_after'", id="no wait"),
+]
 
 
 def test_a_reply_names_its_message_mentions_nobody_and_carries_its_delivery_id():
@@ -77,6 +86,36 @@ def test_a_reply_that_discord_does_not_take_is_unavailable(status, how, words):
         async with bench() as desk:
             desk.stand_in.fail("POST", f"/channels/{ROOM}", status, **how)
             with pytest.raises(PortUnavailableError, match=words):
+                await desk.source.reply(desk.reply(5, "Placed"))
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("answer", "words"), UNREADABLE)
+def test_an_answer_that_the_sdk_cannot_read_is_unavailable_and_the_next_try_goes_out(answer, words):
+    async def scenario() -> None:
+        async with bench(operator_user=OPERATOR) as desk:
+            for room in (f"/channels/{ROOM}", f"/channels/{OPERATOR_ROOM}", "/users/@me/channels"):
+                desk.stand_in.fail("POST", room, **answer)
+            reply, notice = desk.reply(5, "Placed"), Notify("D7-1", Severity.PAGE, "look")
+            with pytest.raises(PortUnavailableError, match=f"Discord: {words}"):
+                await desk.source.reply(reply)
+            both = f"channel: Discord: {words}.*direct messages: Discord: (AttributeError|{words})"
+            with pytest.raises(PortUnavailableError, match=both):
+                await desk.notifier.notify(notice)
+            await desk.source.reply(reply)
+            await desk.notifier.notify(notice)
+            assert [len(desk.stand_in.shown_in(room)) for room in (ROOM, OPERATOR_ROOM, DM_BASE + OPERATOR)] == [1] * 3
+
+    run(scenario)
+
+
+def test_an_unreadable_answer_shows_no_token():
+    async def scenario() -> None:
+        async with bench() as desk:
+            body = json.dumps({"id": desk.stand_in.token}).encode()
+            desk.stand_in.fail("POST", f"/channels/{ROOM}", 200, body=body, kind="application/json")
+            with pytest.raises(PortUnavailableError, match=r"ValueError: invalid literal .*: '\*+'"):
                 await desk.source.reply(desk.reply(5, "Placed"))
 
     run(scenario)
