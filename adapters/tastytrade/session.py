@@ -34,6 +34,8 @@ WRITE_SECONDS, READ_SECONDS, TOKEN_SECONDS = 15, 30, 10
 CLOSE_SECONDS = 5
 # A token is renewed when less than this is left of it, and still used, if that fails, until the second.
 RENEW_SECONDS, LAST_SECONDS = 120, 20
+# After a renewal that failed, as long as the token is good: who comes meanwhile goes on with it at once.
+PAUSE_SECONDS = 10
 LIFETIME_SECONDS = 900  # where the broker does not say: 15 minutes by its documentation
 
 
@@ -83,15 +85,15 @@ class TastytradeSession:
     async def authorize(self) -> None:
         """Make sure that the access token is good for the next request.
 
-        Raises TastytradeAuthError, without asking again, once the credentials were refused for good;
-        PortUnavailableError when no token could be had.
+        While it is good, a renewal that fails is not repeated for PAUSE_SECONDS. Raises TastytradeAuthError, without
+        asking again, once the credentials were refused for good; PortUnavailableError when no token could be had.
         """
         if self._elapsed() < self._token.renew_at:
             return
         async with self._renewing:
             if self._token.refused is not None:
                 raise TastytradeAuthError(str(self._token.refused))
-            if self._elapsed() < self._token.renew_at:  # renewed while this waited
+            if self._elapsed() < self._token.renew_at:  # renewed, or tried in vain, while this waited
                 return
             try:
                 await self._renew()
@@ -99,6 +101,7 @@ class TastytradeSession:
                 left = self.token_seconds
                 if left <= LAST_SECONDS:
                     raise
+                self._token.renew_at = self._elapsed() + min(PAUSE_SECONDS, left - LAST_SECONDS)
                 logger.warning("the access token is good for %.0f s and could not be renewed: %s", left, error)
 
     async def renew(self) -> None:

@@ -121,6 +121,56 @@ def test_a_token_that_cannot_be_renewed_is_used_while_it_is_good(*, used: float,
     asyncio.run(main())
 
 
+def test_a_renewal_that_fails_is_tried_once_in_ten_seconds_while_the_token_is_good() -> None:
+    async def main() -> None:
+        elapsed = Elapsed()
+        async with signed_in(elapsed) as (session, stand_in):
+            elapsed.seconds += 800
+            stand_in.tokens.replies = [(503, {})] * 10
+            await asyncio.gather(*(session.authorize() for _ in range(8)))
+            elapsed.seconds += 9
+            await asyncio.gather(*(session.authorize() for _ in range(8)))
+            assert len(stand_in.tokens.replies) == 5  # of one renewal, which makes five attempts
+            elapsed.seconds += 1
+            await session.authorize()
+            assert stand_in.tokens.replies == []
+            elapsed.seconds += 10
+            await session.authorize()
+            assert stand_in.tokens.issued == 2
+
+    asyncio.run(main())
+
+
+def test_the_pause_after_a_renewal_that_failed_ends_with_the_token() -> None:
+    async def main() -> None:
+        elapsed = Elapsed()
+        async with signed_in(elapsed) as (session, stand_in):
+            elapsed.seconds += 875
+            stand_in.tokens.replies = [(503, {})] * 15
+            await session.authorize()
+            elapsed.seconds += 5  # 20 s are left of it
+            for _ in range(2):
+                with pytest.raises(PortUnavailableError):
+                    await session.authorize()
+            assert stand_in.tokens.replies == []
+
+    asyncio.run(main())
+
+
+def test_a_token_that_the_broker_does_not_take_is_renewed_in_spite_of_the_pause() -> None:
+    async def main() -> None:
+        elapsed = Elapsed()
+        async with signed_in(elapsed) as (session, stand_in):
+            elapsed.seconds += 800
+            stand_in.tokens.replies = [(503, {})] * 5
+            await session.authorize()
+            session.distrust_token()
+            await session.authorize()
+            assert stand_in.tokens.issued == 2
+
+    asyncio.run(main())
+
+
 def test_the_wall_clock_has_no_say() -> None:
     async def main() -> None:
         async with signed_in(Elapsed(), lifetime=30) as (session, stand_in):
