@@ -95,6 +95,11 @@ class TastytradeAccount(Account):
             paging = mapping(envelope.get("pagination"))
             pages = whole(paging.get("total-pages"))
             expected = max(expected, whole(paging.get("total-items")) or 0)
+            if pages is None and len(items) >= PER_PAGE and read > expected:
+                raise PortUnavailableError(
+                    f"the order history is incomplete: page {page + 1} is full, with {len(items)} orders, and neither "
+                    "total-pages nor total-items says whether that is all"
+                )
             if pages is None or page >= pages - 1:
                 break
         else:

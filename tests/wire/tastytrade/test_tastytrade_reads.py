@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from attrs import define, evolve, field
 
+from adapters.tastytrade.account import PER_PAGE
 from adapters.tastytrade.classification import NotFoundError
 from domain.account import Balances, Position
 from domain.events import OrderAccepted
@@ -145,6 +146,33 @@ class TestOrders:
             there.stand_in.withheld = 1
             with pytest.raises(PortUnavailableError, match="0 of 1"):
                 await there.broker.account.orders(there.clock.now())
+
+        run(story)
+
+    @pytest.mark.parametrize(("count", "is_complete"), [(PER_PAGE - 1, True), (PER_PAGE, False)])
+    def test_a_full_page_that_does_not_say_how_many_there_are_is_incomplete(
+        self, *, count: int, is_complete: bool
+    ) -> None:
+        async def story(there: Beside) -> None:
+            order = await _placed(there)
+            placed = there.stand_in.ledger.orders[int(order.broker_order_id or 0)]
+            items = [placed | {"id": 1000 + number} for number in range(count)]
+            there.stand_in.faults.plan("GET", "orders", Fault(change={"items": items}))  # which takes the paging away
+            if is_complete:
+                assert len(await there.broker.account.orders(there.clock.now())) == count + 1
+                return
+            with pytest.raises(PortUnavailableError, match=f"page 1 is full, with {count} .* total-pages nor total-it"):
+                await there.broker.account.orders(there.clock.now())
+
+        run(story)
+
+    def test_a_full_page_that_is_told_to_be_all_is_complete(self) -> None:
+        async def story(there: Beside) -> None:
+            order = await _placed(there)
+            placed = there.stand_in.ledger.orders[int(order.broker_order_id or 0)]
+            there.stand_in.ledger.orders.update({1000 + number: placed | {"id": 1000 + number} for number in range(99)})
+            there.stand_in.faults.plan("GET", "live", Fault(change={"items": []}))
+            assert len(await there.broker.account.orders(there.clock.now())) == PER_PAGE
 
         run(story)
 
