@@ -48,6 +48,7 @@ _LOG = logging.getLogger(__name__)
 @frozen
 class _Live:
     desk: Desk
+    audit: SqliteAuditLog
     tastytrade: Tastytrade
     admission: Admission
     recovery: Recovery
@@ -84,7 +85,7 @@ async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, a
     mode = settings.run_mode()
     found = look_at_machine(settings, verifying=False)  # the start follows the chain itself
     refuse_for(found, None)
-    with opened_log(settings.db_path(mode), mode) as audit:
+    with opened_log(settings.db_path(mode), mode, account=settings.tastytrade_account) as audit:
         live = _put_together(settings, mode, audit, clock, found, as_json=as_json)
         try:
             await _serve(live, found, stop)
@@ -117,6 +118,7 @@ async def _work(live: _Live) -> None:
     """Start each part when what it rests on was looked over: first what looks after orders, then what hears alerts."""
     first: list[OperatorRequest] = [*await live.admission.to_trade()]
     await sign_in(live.tastytrade)
+    live.audit.belong_to(live.tastytrade.session.account)  # not before the broker knows it: a slip would claim the log
     if any(halt.cause is HaltCause.AUTHORIZATION for halt in live.desk.runtime.state.halts):
         # What an earlier run was refused, this one has been granted: a restart with a new token ends that halt.
         first.append(AuthorizationRefreshRequested("the restart"))
@@ -184,7 +186,7 @@ def _put_together(
         broker=TastytradeExamination(tastytrade.session, tastytrade.account),
         room=create_discord_examination(settings, clock, lambda: _channels(desk.runtime.state, policies)),
     )
-    return _Live(desk, tastytrade, admission, Recovery.of(desk.runtime, audit, settings.db_path(mode), mode))
+    return _Live(desk, audit, tastytrade, admission, Recovery.of(desk.runtime, audit, settings.db_path(mode), mode))
 
 
 def _channels(state: DeskState, policies: Policies) -> frozenset[int]:

@@ -32,7 +32,9 @@ def look_at_machine(settings: Settings, *, verifying: bool = True) -> tuple[Find
     Without `verifying` the chain of the log is not followed: a desk that starts on it does that itself.
     """
     mode = settings.run_mode()
-    return (*look_at_settings(settings), *look_at_file(settings.db_path(mode), mode, verifying=verifying))
+    account = settings.tastytrade_account
+    file = look_at_file(settings.db_path(mode), mode, account=account, verifying=verifying)
+    return (*look_at_settings(settings), *file)
 
 
 def check_startable(settings: Settings) -> Mode:
@@ -75,13 +77,15 @@ def _operator(settings: Settings, mode: Mode) -> tuple[Finding, ...]:
     return (_no("operator", told, mend) if mode is Mode.LIVE else _note("operator", told, mend),)
 
 
-def look_at_file(path: Path, mode: Mode, *, room: int = DISK_MIN, verifying: bool = True) -> tuple[Finding, ...]:
+def look_at_file(
+    path: Path, mode: Mode, *, account: str | None = None, room: int = DISK_MIN, verifying: bool = True
+) -> tuple[Finding, ...]:
     """Return whether the log can be written to and is sound, whether it is free, and whether the disk has `room`."""
     path = path.resolve()
-    return (_log(path, mode, verifying=verifying), _lock(path), _disk(path, room))
+    return (_log(path, mode, account, verifying=verifying), _lock(path), _disk(path, room))
 
 
-def _log(path: Path, mode: Mode, *, verifying: bool) -> Finding:
+def _log(path: Path, mode: Mode, account: str | None, *, verifying: bool) -> Finding:
     check = "audit log"
     place = path if path.exists() else _existing_parent(path)
     if not os.access(place, os.W_OK) or not os.access(path.parent if path.exists() else place, os.W_OK):
@@ -91,11 +95,15 @@ def _log(path: Path, mode: Mode, *, verifying: bool) -> Finding:
     try:
         with AuditReader(path) as reader:
             about, verified = reader.about(), reader.verify() if verifying else None
+            is_ours = account is None or reader.is_of(account)
     except AuditUnavailableError as error:
         return _no(check, str(error), "see docs/audit.md", stops=True)
     if about.mode is not mode:
         mend = "give each mode a file of its own: ALERT_TRADER_DB=data/MODE.sqlite"
         return _no(check, f"{path} is of mode {about.mode}, `run` would be in mode {mode}", mend, stops=True)
+    if not is_ours:
+        mend = "set TASTYTRADE_ACCOUNT back to the old account, or ALERT_TRADER_DB to another file for the new one"
+        return _no(check, f"{path} is the log of another account than TASTYTRADE_ACCOUNT names", mend, stops=True)
     if verified is not None and verified.problem is not None:
         return _no(check, f"{path} is damaged: {verified.problem}", "see docs/audit.md", stops=True)
     if path.stat().st_mode & NOT_OWNERS:

@@ -25,13 +25,16 @@ class StartError(Exception):
 
 
 @contextmanager
-def opened_log(path: Path, mode: Mode, heads: Path | None = None) -> Iterator[SqliteAuditLog]:
+def opened_log(
+    path: Path, mode: Mode, heads: Path | None = None, *, account: str | None = None
+) -> Iterator[SqliteAuditLog]:
     """Open the log for writing, hold it to its signed heads, and give it back at the end with its last head signed.
 
-    `heads` is the file of the signed heads, by default beside the log. Raises StartError for a log that cannot be used.
+    `heads` is the file of the signed heads, by default beside the log; `account` is the number of the broker's account,
+    where there is one. Raises StartError for a log that cannot be used.
     """
     try:
-        audit = SqliteAuditLog.open(path, mode)
+        audit = SqliteAuditLog.open(path, mode, account)
     except AuditUnavailableError as error:
         raise StartError(str(error)) from error
     try:

@@ -38,11 +38,12 @@ class SqliteAuditLog(AuditLog):
         self._at, self._at_text = datetime.min.replace(tzinfo=UTC), ""  # the last row's: those of one turn share it
 
     @classmethod
-    def open(cls, path: Path, mode: Mode) -> Self:
+    def open(cls, path: Path, mode: Mode, account: str | None = None) -> Self:
         """Return the log at `path`, created if there is none, once the file is sound.
 
         Raises AuditUnavailableError, and leaves the file as it is, when another process writes to it, when it is of
-        another mode, a newer version or no log at all, or when the file or one of its last 1000 rows is damaged.
+        another mode or account, a newer version or no log at all, or when the file or one of its last 1000 rows is
+        damaged.
         """
         path = path.resolve()
         name = str(path)
@@ -50,7 +51,7 @@ class SqliteAuditLog(AuditLog):
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = opened.enter_context(closing(connection.lock(path)))
             conn = opened.enter_context(closing(connection.writer(path)))
-            schema.check_usable(conn, name, mode)
+            schema.check_usable(conn, name, mode, account)
             connection.make_durable(conn, name)
             schema.prepare(conn, name, mode)
             _check_file(conn, name)
@@ -74,6 +75,12 @@ class SqliteAuditLog(AuditLog):
         """Return what tells this log from every other, its copies apart. May be called while another thread appends."""
         with self._turn, connection.failing_as_unavailable(self._path, "reading what it is"):
             return schema.identify(self._conn, self._path).database_id
+
+    def belong_to(self, account: str) -> None:
+        """Have the file remember that it is the log of the account of this number, unless it remembers one."""
+        with self._turn, connection.failing_as_unavailable(self._path, "writing whose it is"):
+            self._check_alive()
+            schema.remember(self._conn, self._path, account)
 
     def durable_hash(self, seq: int) -> str:
         """Return a durable row's hash. May be called while another thread appends.

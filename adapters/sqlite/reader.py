@@ -88,6 +88,10 @@ class AuditReader:
                 last_at=None if last is None else self._instant(last[0]),
             )
 
+    def is_of(self, account: str) -> bool:
+        """Whether the log may be used with the account of this number: it knows none yet, or this one."""
+        return self._identity.is_of(account)
+
     def head(self) -> Head:
         """Return the last row's number and hash, to be kept where the log's owner cannot change it."""
         with connection.failing_as_unavailable(self._name, "reading its head"):

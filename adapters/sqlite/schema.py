@@ -1,6 +1,8 @@
 """What a file must be before it is used, and how it comes to its tables."""
 
+import hashlib
 import sqlite3
+from functools import cache
 from uuid import uuid4
 
 from attrs import frozen
@@ -14,15 +16,20 @@ SCHEMA_VERSION = 1  # the number of migrations in `migrations`
 
 @frozen
 class Identity:
-    """What a file says it is."""
+    """What a file says it is. `account` is the mark of the broker's account, None while it knows none."""
 
     mode: Mode
     schema_version: int
     database_id: str
+    account: str | None = None
+
+    def is_of(self, account: str) -> bool:
+        """Whether the file may be used with the account of this number: it knows none yet, or this one."""
+        return self.account is None or self.account == _mark(self.database_id, account)
 
 
-def check_usable(db: sqlite3.Connection, path: str, mode: Mode) -> None:
-    """Raise AuditUnavailableError for a file of another mode, of a newer version or of something else."""
+def check_usable(db: sqlite3.Connection, path: str, mode: Mode, account: str | None = None) -> None:
+    """Raise AuditUnavailableError for a file of another mode or account, of a newer version or of something else."""
     if not _tables(db):
         return
     identity = identify(db, path)
@@ -30,6 +37,11 @@ def check_usable(db: sqlite3.Connection, path: str, mode: Mode) -> None:
         raise AuditUnavailableError(
             f"{path} is the log of mode {identity.mode} and cannot be used in mode {mode}: modes never share a file, "
             "set ALERT_TRADER_DB to another one"
+        )
+    if account is not None and not identity.is_of(account):
+        raise AuditUnavailableError(
+            f"{path} is the log of another account than TASTYTRADE_ACCOUNT names: accounts never share a file, set "
+            "TASTYTRADE_ACCOUNT back to the old one, or ALERT_TRADER_DB to another file for the new one"
         )
 
 
@@ -51,13 +63,20 @@ def prepare(db: sqlite3.Connection, path: str, mode: Mode) -> None:
         )
 
 
+def remember(db: sqlite3.Connection, path: str, account: str) -> None:
+    """Have the file know its account, by a mark that the number cannot be read from. The first one stays."""
+    mark = _mark(identify(db, path).database_id, account)
+    db.execute("INSERT OR IGNORE INTO meta VALUES ('account', ?)", (mark,))
+
+
 def identify(db: sqlite3.Connection, path: str) -> Identity:
     """Return what the file says it is. Raises AuditUnavailableError for a newer version or no log of ours."""
     if not {"audit", "meta"} <= _tables(db):
         raise AuditUnavailableError(f"{path} is no audit log of alert-trader: it has no tables audit and meta")
     meta = {str(key): str(value) for key, value in db.execute("SELECT key, value FROM meta")}
     try:
-        identity = Identity(Mode(meta["mode"]), int(meta["schema_version"]), meta["database_id"])
+        version, account = int(meta["schema_version"]), meta.get("account")
+        identity = Identity(Mode(meta["mode"]), version, meta["database_id"], account)
     except (KeyError, ValueError) as error:
         raise AuditUnavailableError(f"{path} does not say what it is: table meta is damaged ({error})") from error
     if identity.schema_version > SCHEMA_VERSION:
@@ -66,6 +85,12 @@ def identify(db: sqlite3.Connection, path: str) -> Identity:
             "it was written by a newer version, use that one"
         )
     return identity
+
+
+@cache
+def _mark(database_id: str, account: str) -> str:
+    # Slow, and of each file its own: there are so few account numbers that all of them could be tried.
+    return hashlib.scrypt(account.encode(), salt=database_id.encode(), n=1 << 14, r=8, p=1, dklen=32).hex()
 
 
 def _tables(db: sqlite3.Connection) -> set[str]:

@@ -124,7 +124,7 @@ def test_services_that_are_away_are_unknown(tmp_path):
     story(tell, tmp_path)
 
 
-def test_a_log_in_use_of_another_mode_or_readable_by_others_is_told(tmp_path):
+def test_a_log_in_use_of_another_mode_or_account_or_readable_by_others_is_told(tmp_path):
     async def tell(made: Town) -> None:
         await made.ready()
         await made.post()
@@ -136,6 +136,9 @@ def test_a_log_in_use_of_another_mode_or_readable_by_others_is_told(tmp_path):
         assert "the chain holds" in found["audit log"].told
         other = (await findings_of(made, TASTYTRADE_DRY_RUN="true"))["audit log"]
         assert (other.outcome, other.stops) == (Outcome.NO, True)
+        other = (await findings_of(made, TASTYTRADE_ACCOUNT="5WT00099"))["audit log"]
+        assert (other.outcome, other.stops) == (Outcome.NO, True)
+        assert "TASTYTRADE_ACCOUNT back" in other.mend
         (tmp_path / "log.sqlite").chmod(0o644)
         assert "chmod 600" in (await findings_of(made))["audit log"].mend
 

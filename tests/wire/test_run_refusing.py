@@ -164,6 +164,51 @@ def test_a_log_that_others_can_read_refuses_before_connecting_and_halts_with_an_
     story(tell, tmp_path)
 
 
+def test_a_log_keeps_to_its_account_and_another_is_refused_before_connecting(tmp_path):
+    async def tell(made: Town) -> None:
+        await left_with_an_open_trade(made)
+        asked = len(made.broker.requests), len(made.discord.requests)
+        made.changes["TASTYTRADE_ACCOUNT"] = "5WT00099"
+        made.start()
+        told = await refusal(made)
+        assert "of another account than TASTYTRADE_ACCOUNT names" in told
+        assert "ALERT_TRADER_DB to another file" in told
+        assert asked == (len(made.broker.requests), len(made.discord.requests))
+        del made.changes["TASTYTRADE_ACCOUNT"]
+        made.start()
+        await made.exits(3)
+
+    story(tell, tmp_path)
+
+
+def test_a_log_of_before_takes_the_account_that_starts_on_it(tmp_path):
+    def account_in_log() -> list[str]:
+        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+            return [value for (value,) in log.execute("SELECT value FROM meta WHERE key = 'account'")]
+
+    async def tell(made: Town) -> None:
+        await left_with_an_open_trade(made)
+        mark = account_in_log()
+        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+            log.execute("DELETE FROM meta WHERE key = 'account'")
+        await made.ready()
+        assert account_in_log() == mark
+        assert len(mark) == 1
+
+    story(tell, tmp_path)
+
+
+def test_an_account_that_the_broker_does_not_know_claims_no_log(tmp_path):
+    async def tell(made: Town) -> None:
+        made.changes["TASTYTRADE_ACCOUNT"] = "5WT00099"
+        made.start()
+        assert "account page" in await refusal(made)
+        del made.changes["TASTYTRADE_ACCOUNT"]
+        await made.ready()
+
+    story(tell, tmp_path)
+
+
 @pytest.mark.parametrize(
     "what", ["revoked grant", "damaged", *(slowly(what) for what in ("another account", "key", "taken"))]
 )
@@ -177,7 +222,7 @@ def test_what_not_even_an_open_trade_can_do_without_refuses(tmp_path, what):
                 made.broker.tokens.replies = [(400, {"error": "invalid_grant"})] * 20
                 named = "TASTYTRADE_REFRESH_TOKEN"
             case "another account":
-                changes, named = {"TASTYTRADE_ACCOUNT": "5WT00099"}, "account page"
+                changes, named = {"TASTYTRADE_ACCOUNT": "5WT00099"}, "set TASTYTRADE_ACCOUNT back"
             case "key":
                 changes, named = {"ADMIN_API_KEY": "short"}, "ADMIN_API_KEY"
             case "damaged":

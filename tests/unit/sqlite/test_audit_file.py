@@ -17,6 +17,8 @@ from ports.errors import AuditUnavailableError
 from tests.fakes.audit_entries import asked, received, story
 from tests.unit.sqlite.hands_on import shell
 
+ACCOUNT = "5WT00042"
+
 # ---- append-only in the database itself ------------------------------------------------------------------------------
 
 
@@ -85,6 +87,57 @@ def test_modes_never_share_a_file(written):
     with pytest.raises(AuditUnavailableError, match="is the log of mode paper and cannot be used in mode live"):
         SqliteAuditLog.open(written, Mode.LIVE)
     assert written.read_bytes() == before
+
+
+@pytest.fixture
+def of_account(written):
+    """The written log once an account has claimed it."""
+    with closing(SqliteAuditLog.open(written, Mode.PAPER, ACCOUNT)) as log:
+        log.belong_to(ACCOUNT)
+    return written
+
+
+def test_accounts_never_share_a_file(of_account):
+    before = of_account.read_bytes()
+    with pytest.raises(AuditUnavailableError, match=r"another account .* TASTYTRADE_ACCOUNT back .* ALERT_TRADER_DB"):
+        SqliteAuditLog.open(of_account, Mode.PAPER, "5WT00099")
+    assert of_account.read_bytes() == before
+    SqliteAuditLog.open(of_account, Mode.PAPER, ACCOUNT).close()
+
+
+def test_a_log_without_an_account_is_any_accounts_until_one_claims_it(written):
+    for account in ("5WT00099", ACCOUNT):
+        SqliteAuditLog.open(written, Mode.PAPER, account).close()
+    with AuditReader(written) as reader:
+        assert reader.is_of("5WT00099")
+
+
+def test_the_first_account_keeps_the_log_and_who_names_none_may_open_it(of_account):
+    with closing(SqliteAuditLog.open(of_account, Mode.PAPER)) as log:
+        log.belong_to("5WT00099")
+    with AuditReader(of_account) as reader:
+        assert (reader.is_of(ACCOUNT), reader.is_of("5WT00099")) == (True, False)
+
+
+def test_an_account_that_is_noted_among_rows_is_durable_with_them(path):
+    with closing(SqliteAuditLog.open(path, Mode.PAPER, ACCOUNT)) as log:
+        log.append(asked(1))
+        log.rows()  # writes them into a transaction that is open from here on
+        log.belong_to(ACCOUNT)
+        log.commit()
+        with AuditReader(path) as reader:
+            assert (reader.head().seq, reader.is_of("5WT00099")) == (1, False)
+
+
+def test_the_accounts_number_is_not_in_the_file_and_its_mark_is_each_files_own(tmp_path):
+    marks = set()
+    for name in ("a", "b"):
+        with closing(SqliteAuditLog.open(tmp_path / name, Mode.PAPER, ACCOUNT)) as log:
+            log.belong_to(ACCOUNT)
+        with closing(sqlite3.connect(tmp_path / name)) as conn:
+            marks.add(conn.execute("SELECT value FROM meta WHERE key = 'account'").fetchone()[0])
+        assert ACCOUNT.encode() not in (tmp_path / name).read_bytes()
+    assert len(marks) == 2
 
 
 def test_a_newer_schema_is_refused_for_writing_and_reading(written):
