@@ -85,7 +85,8 @@ async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, a
     mode = settings.run_mode()
     found = look_at_machine(settings, verifying=False)  # the start follows the chain itself
     refuse_for(found, None)
-    with opened_log(settings.db_path(mode), mode, account=settings.tastytrade_account) as audit:
+    path, heads = settings.db_path(mode), settings.heads_path(mode)
+    with opened_log(path, mode, heads, account=settings.tastytrade_account) as audit:
         live = _put_together(settings, mode, audit, clock, found, as_json=as_json)
         try:
             await _serve(live, found, stop)

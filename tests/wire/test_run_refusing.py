@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 from _pytest.mark import ParameterSet
 
+from adapters.sqlite.heads import read
+from adapters.sqlite.reader import AuditReader
 from composition.serving import StartError
 from tests.wire.discord.bench import ADMIN, OPERATOR_ROOM, ROOM
 from tests.wire.ports import free_port
@@ -162,6 +164,25 @@ def test_a_log_that_others_can_read_refuses_before_connecting_and_halts_with_an_
         await made.says("entries halted (doctor)", "can be read by others", room=OPERATOR_ROOM)
 
     story(tell, tmp_path)
+
+
+def test_the_log_is_held_to_the_heads_file_that_is_set_and_its_last_head_is_kept_there(tmp_path):
+    heads = tmp_path / "elsewhere" / "heads"
+    heads.parent.mkdir()
+
+    async def tell(made: Town) -> None:
+        await made.ready()
+        await made.end()
+        assert not (tmp_path / "log.sqlite.heads").exists()
+        with AuditReader(tmp_path / "log.sqlite") as log:
+            assert [signed.head for _, signed in read(heads)][-1] == log.head()
+        for file in tmp_path.glob("log.sqlite*"):
+            if file.name != "log.sqlite.key":
+                file.unlink()
+        made.start()
+        assert "the end of another log" in await refusal(made)
+
+    story(tell, tmp_path, ALERT_TRADER_HEADS=str(heads))
 
 
 def test_a_log_keeps_to_its_account_and_another_is_refused_before_connecting(tmp_path):
