@@ -7,7 +7,6 @@ from typing import cast
 
 from attrs import frozen
 
-from adapters.simulated.exchange.book import Act as OrderAct
 from adapters.simulated.exchange.book import BookOrder
 from composition.simulation.days.habits import OTHER_AUTHOR
 from composition.simulation.days.plan import (
@@ -223,10 +222,10 @@ class Player:
                 self.world.ask(partial(self.world.runtime.request, request))
 
     def _is_at_rest(self) -> bool:
-        runtime = self.world.runtime
+        runtime, now = self.world.runtime, self.world.clock.now()
         busy = any(
-            order.is_contingent or order.status is Signal.REPORTED_PENDING or OrderAct.REJECT in order.agenda
-            for order in self.world.market.broker.register.live()
+            order.is_contingent or order.status is Signal.REPORTED_PENDING or order.changed_at == now  # news on its way
+            for order in self.world.market.broker.register.since(now)
         )
         answered = all(task.done() for task in self.world.asked)
         if runtime is None or not runtime.is_idle or runtime.state.outbox or busy or not answered:

@@ -69,12 +69,12 @@ def _sent_as(name: str) -> str:
 
 
 def _check_fills(truth: Truth, witness: Witness) -> None:
-    told = {
+    told: set[Told] = {
         (_sent_as(row.body.client_order_id), row.body.fill.fill_id, row.body.fill.quantity, row.body.fill.price)
         for row in witness.rows
         if isinstance(row.body, OrderFilled)
     }
-    real = {
+    real: set[Told] = {
         (order.client_order_id, fill.fill_id, fill.quantity, fill.price)
         for order in truth.orders()
         for fill in order.fills
