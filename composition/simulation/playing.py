@@ -41,6 +41,7 @@ from ports.control import OperatorRequest
 SETTLING, PATIENCE = 70_000, 1_200_000
 SETTLING_OF_POSITIONS = 200_000  # positions that vanish are believed after two calm readings
 LOOK_EVERY = 5_000
+NEWS_ARRIVES = timedelta(seconds=1)
 OLD = timedelta(seconds=100)
 NOTICED_WITHIN = timedelta(minutes=5)  # a fill that is taken back: readings at rest come every minute, two must agree
 
@@ -222,10 +223,10 @@ class Player:
                 self.world.ask(partial(self.world.runtime.request, request))
 
     def _is_at_rest(self) -> bool:
-        runtime, now = self.world.runtime, self.world.clock.now()
+        runtime, young = self.world.runtime, self.world.clock.now() - NEWS_ARRIVES
         busy = any(
-            order.is_contingent or order.status is Signal.REPORTED_PENDING or order.changed_at == now  # news on its way
-            for order in self.world.market.broker.register.since(now)
+            order.is_contingent or order.status is Signal.REPORTED_PENDING or order.changed_at > young
+            for order in self.world.market.broker.register.since(young)
         )
         answered = all(task.done() for task in self.world.asked)
         if runtime is None or not runtime.is_idle or runtime.state.outbox or busy or not answered:
