@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.simulated.virtual import run_virtual
 from adapters.system.clock import SystemClock
 from adapters.system.ids import ALPHABET, CountedTradeIds, TimedTradeIds
 from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource, LineError, read_line
@@ -51,6 +52,85 @@ def test_sleeping_ends_at_the_instant_and_at_once_when_it_has_passed():
     asyncio.run(clock.sleep_until(due))
     assert clock.now() >= due
     asyncio.run(clock.sleep_until(due - timedelta(days=1)))
+
+
+class Machine:
+    """A machine's two clocks. Both run with `elapsed`, by default `seconds`; a suspend moves the wall clock alone."""
+
+    def __init__(self, elapsed=None):
+        self.at, self.seconds, self.pause = NOW, 0.0, 0.0
+        self._elapsed = elapsed or (lambda: self.seconds)
+
+    def elapsed(self):
+        read = self._elapsed()
+        self.seconds += self.pause  # the process stands still after each reading
+        return read
+
+    def wall(self):
+        return self.at + timedelta(seconds=self.elapsed())
+
+    def set(self, seconds):
+        self.at += timedelta(seconds=seconds)
+
+    def clock(self):
+        return SystemClock(wall=self.wall, elapsed=self.elapsed)
+
+
+def test_after_a_suspend_the_clock_tells_the_wall_clocks_time_and_says_so_once(caplog):
+    machine = Machine()
+    clock = machine.clock()
+    machine.set(7200)
+    machine.seconds += 5
+    assert [clock.now(), clock.now()] == [NOW + timedelta(seconds=7205)] * 2
+    machine.seconds += 5
+    assert clock.now() == NOW + timedelta(seconds=7210)
+    assert [(record.levelname, "7200.0 s" in record.getMessage()) for record in caplog.records] == [("WARNING", True)]
+    machine.set(3600)
+    assert clock.now() == NOW + timedelta(seconds=10810)
+    assert "3600.0 s" in caplog.records[1].getMessage()
+
+
+def test_a_lead_within_a_reading_s_spread_is_not_followed(caplog):
+    machine = Machine()
+    clock = machine.clock()
+    machine.set(0.9)
+    assert clock.now() == NOW
+    assert not caplog.records
+
+
+def test_a_wall_clock_that_is_set_back_moves_nothing_back():
+    machine = Machine()
+    clock = machine.clock()
+    told = [clock.now()]
+    for change in (-3600, 30, 7200, -60, -7200, 5):
+        machine.set(change)
+        machine.seconds += 1
+        told.append(clock.now())
+    assert told == sorted(told)
+    assert told[2] == NOW + timedelta(seconds=2)  # still behind the clock: not followed
+    assert told[3] == NOW + timedelta(seconds=3 - 3600 + 30 + 7200)
+    assert told[-1] == told[3] + timedelta(seconds=3)  # goes on from there
+
+
+def test_a_standstill_between_the_two_readings_is_no_lead(caplog):
+    machine = Machine()
+    clock = machine.clock()
+    machine.pause = 30
+    assert clock.now() == NOW + timedelta(seconds=30)
+    assert not caplog.records
+
+
+def test_a_timer_that_became_due_in_a_suspend_fires_within_a_second_of_the_wake_up():
+    async def story(loop):
+        machine = Machine(loop.time)
+        clock = machine.clock()
+        loop.call_later(10.5, machine.set, 3600)
+        await clock.sleep_until(NOW + timedelta(minutes=30))
+        return loop.time(), clock.now()
+
+    waited, at = run_virtual(story)
+    assert 10.5 <= waited <= 11.5
+    assert at == NOW + timedelta(seconds=3600 + waited)
 
 
 def test_trade_ids_sort_by_time_are_short_and_differ_within_an_instant():
