@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from composition.explaining import SESSION_BUYING_POWER, Explanation, exit_of, ladder_of
+from composition.printable import printable
 from domain.alerts import NotAnAlert
 from domain.grammar.explain import ExplainedToken
 from domain.grammar.plain import alert_as_dict
@@ -15,8 +16,8 @@ HEAD = 10
 
 def lines_of(found: Explanation) -> Iterator[str]:
     """Yield the explanation as lines for people, with colours."""
-    words = "  ".join(f"{token.text}{_faint(f' {_kind(token)}')}" for token in found.reading.tokens)
-    yield _headed("Message", " ".join(found.text.split()))
+    words = "  ".join(f"{printable(token.text)}{_faint(f' {_kind(token)}')}" for token in found.reading.tokens)
+    yield _headed("Message", " ".join(printable(found.text).split()))
     yield _headed("Words", words or "-")
     yield _headed("Shape", found.reading.shape or "none fits")
     yield from _alert(found)
@@ -34,7 +35,10 @@ def _alert(found: Explanation) -> Iterator[str]:
     said = {key: value for key, value in alert_as_dict(alert).items() if value not in (None, [], False)}
     if "expiry_resolved" in said:
         said["expiry"] = said.pop("expiry_resolved")
-    texts = (f"{_faint(key)} {value if isinstance(value, str) else json.dumps(value)}" for key, value in said.items())
+    texts = (
+        f"{_faint(key)} {printable(value) if isinstance(value, str) else json.dumps(value)}"
+        for key, value in said.items()
+    )
     yield _headed("Alert", "  ".join(texts))
 
 
@@ -56,7 +60,7 @@ def _checks(found: Explanation) -> Iterator[str]:
     for check in found.assessment.checks:
         mark = click.style("ok", fg="green") if check.code is None else click.style("NO", fg="red", bold=True)
         code = "" if check.code is None else f"{check.code}: "
-        yield f"  {mark}  {check.name:<{width}}  {code}{check.detail}"
+        yield f"  {mark}  {check.name:<{width}}  {code}{printable(check.detail)}"
 
 
 def _prices(found: Explanation) -> Iterator[str]:
@@ -91,7 +95,7 @@ def _prices(found: Explanation) -> Iterator[str]:
 def _verdict(found: Explanation) -> str:
     obstacle = found.obstacle
     if obstacle is not None:
-        detail = f" ({obstacle.detail})" if obstacle.detail else ""
+        detail = f" ({printable(obstacle.detail)})" if obstacle.detail else ""
         return click.style(f"It would not trade. {obstacle.check}: {obstacle.code}{detail}", fg="red", bold=True)
     quantity, price = "?", "?"
     if found.assessment is not None and found.assessment.sizing is not None and found.assessment.plan is not None:

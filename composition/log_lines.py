@@ -2,6 +2,7 @@
 
 import logging
 
+from composition.printable import printable
 from composition.settings import Secret, Settings
 from composition.settings.values import MASK
 
@@ -10,7 +11,7 @@ SECRET_MIN = 4  # what is shorter would mask half of every sentence
 
 
 class MaskingFormatter(logging.Formatter):
-    """Formats a record and then masks `secrets` in the whole of it: text, arguments and traceback."""
+    """Formats a record, masks `secrets` in the whole of it, text, arguments and traceback, and makes it printable."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         super().__init__(FORMAT)
@@ -20,7 +21,7 @@ class MaskingFormatter(logging.Formatter):
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, MASK)
-        return line
+        return "\n".join(map(printable, line.split("\n")))
 
 
 def log_to_stderr(settings: Settings, *, quietly: bool = False) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import click
 
 from adapters.sqlite.codec import encode, recorded
+from composition.printable import printable
 from composition.story import Line, Tone, tell
 from domain.commands import Notify, Reply
 from domain.desk import DeskState
@@ -62,7 +63,7 @@ class Screen:
 
     def error(self, text: str) -> None:
         self.errors += 1
-        click.secho(f"Error: {text}", err=True, fg="red")
+        click.secho(f"Error: {printable(text)}", err=True, fg="red")
 
     def reply(self, reply: Reply) -> None:
         """Do nothing: the rows that a reply is made of are the story already."""

@@ -6,8 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
+from composition.printable import printable
 from domain.alerts import Right
 from domain.calendar import NEW_YORK
 from domain.orders import OrderStatus
@@ -28,11 +29,14 @@ class Tone(StrEnum):
 
 @frozen
 class Line:
-    """One line: when (aware UTC), what kind of thing in a word, what exactly. `trade_id` None: the desk's own."""
+    """One line: when (aware UTC), what kind of thing in a word, what exactly. `trade_id` None: the desk's own.
+
+    Its words are printable, whoever wrote the message that they come from.
+    """
 
     at: datetime
-    word: str
-    text: str
+    word: str = field(converter=printable)
+    text: str = field(converter=printable)
     tone: Tone = Tone.PLAIN
     trade_id: str | None = None
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from composition.commands.refusing import Refusal, refuse_without_assertions, settings_in_force
+from composition.printable import printable
 
 if TYPE_CHECKING:
     from composition.replay.lines import Totals
@@ -147,7 +148,7 @@ def _report(stack: ExitStack, directory: Path, against: str | None) -> "ReplayRe
 
 def _tell(totals: "Totals", report: "ReplayReport", out: str | None) -> None:
     for bad in totals.bad_lines:
-        click.echo(str(bad), err=True)
+        click.echo(printable(str(bad)), err=True)
     if totals.unreadable > len(totals.bad_lines):
         click.echo(f"... and {totals.unreadable - len(totals.bad_lines)} more that could not be read", err=True)
     for line in report.told:

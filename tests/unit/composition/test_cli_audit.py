@@ -15,7 +15,7 @@ from adapters.sqlite.audit_log import SqliteAuditLog
 from composition.cli import main
 from composition.settings import table
 from domain.policies import Mode
-from tests.fakes.audit_entries import story
+from tests.fakes.audit_entries import received, story
 
 TRADES = 3
 ROWS = 4 * TRADES
@@ -84,6 +84,23 @@ def test_a_row_that_the_story_does_not_fit_is_shown_as_it_is(run, log, tmp_path,
     assert result.exit_code == 0
     assert "Denied" in result.stdout
     assert '{"verdict": "stale"}' in result.stdout
+
+
+@pytest.mark.parametrize("args", [("show", "S1"), ("recent", "--trade", "S1")])
+def test_a_stranger_s_text_cannot_steer_the_terminal(run, log, args):
+    log.append(received(90, "S1", "BTO \x1b]0;x\x07 UBER \u202e78p \x1b[2J"))
+    log.commit()
+    told = run(*args, color=True, env={"NO_COLOR": None}).stdout
+    assert "BTO  ]0;x  UBER  78p  [2J" in told
+    assert not any(char in told for char in ("\x1b]", "\x07", "\u202e", "\x1b[2J"))
+
+
+def test_json_keeps_a_stranger_s_text_as_it_was_and_escapes_it(run, log):
+    log.append(received(90, "S1", "\x1b]0;x\x07\u202e"))
+    log.commit()
+    told = run("recent", "--trade", "S1", "--json").stdout
+    assert told.strip().isprintable()
+    assert json.loads(told)["body"]["message"]["text"] == "\x1b]0;x\x07\u202e"
 
 
 @pytest.mark.parametrize(

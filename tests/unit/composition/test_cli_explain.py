@@ -129,6 +129,15 @@ def test_a_message_that_would_not_trade_exits_1_and_names_the_check(run):
     assert "It would not trade. action: unsupported_action" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "text", ["\x1b]0;x\x07 UBER \u202e", f"{ENTRY} \x1b]0;x\x07\u202e", "BTO \u202eUBER\x1b[2J 78p"]
+)
+def test_a_stranger_s_text_cannot_steer_the_terminal(run, text):
+    told = run("explain", text).stdout
+    assert "UBER" in told
+    assert all(line.isprintable() for line in told.splitlines())
+
+
 def test_json_says_the_same_to_machines(run, explained):
     result = run("explain", "BTO UBER 78p 1DTE @ 0.75", "--json")
     told = json.loads(result.stdout)

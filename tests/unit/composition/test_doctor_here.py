@@ -85,6 +85,11 @@ def test_no_line_of_the_log_shows_a_secret():
     assert SECRET not in line
 
 
+def test_a_line_of_the_log_cannot_steer_the_terminal():
+    record = logging.LogRecord("room", logging.INFO, __file__, 1, "said %s", ("\x1b]0;x\x07\u202eone\ntwo",), None)
+    assert MaskingFormatter(()).format(record).endswith("INFO room: said  ]0;x  one\ntwo")
+
+
 def test_all_secret_settings_are_masked():
     assert set(secrets_of(load(COMPLETE))) == {value for value in COMPLETE.values() if value.startswith("canary")}
 

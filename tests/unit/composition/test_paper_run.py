@@ -85,6 +85,13 @@ def test_a_position_outlives_the_process(paper):
     assert "Held: 10 SPY 500c" in result.output
 
 
+def test_a_stranger_s_text_cannot_steer_the_terminal(paper):
+    result = paper(json.dumps({"text": "BTO \x1b]0;x\x07\u202e\ud800"}), '{"text": "\x1b]0;x\x07"')
+    assert "]0;x" in result.stdout
+    assert "Error: line 2" in result.stderr
+    assert all(line.isprintable() for line in result.output.splitlines())
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
