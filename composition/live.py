@@ -86,8 +86,8 @@ async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, a
     found = look_at_machine(settings, verifying=False)  # the start follows the chain itself
     refuse_for(found, None)
     path, heads = settings.db_path(mode), settings.heads_path(mode)
-    with opened_log(path, mode, heads, account=settings.tastytrade_account) as audit:
-        live = _put_together(settings, mode, audit, clock, found, as_json=as_json)
+    with Screen(mode, as_json=as_json) as screen, opened_log(path, mode, heads, settings.tastytrade_account) as audit:
+        live = _put_together(settings, mode, audit, clock, found, screen=screen)
         try:
             await _serve(live, found, stop)
         finally:
@@ -147,9 +147,8 @@ def _put_together(
     clock: Clock,
     found: tuple[Finding, ...],
     *,
-    as_json: bool,
+    screen: Screen,
 ) -> _Live:
-    screen = Screen(mode, as_json=as_json)
     policies = settings.policies(mode)
     metrics = PrometheusMetrics(version=VERSION, mode=mode)
     tastytrade = create_tastytrade(

@@ -1,8 +1,10 @@
 """The process's own log on stderr: no line of it, no traceback either, shows a secret that is set."""
 
 import logging
+import sys
 
 from composition.printable import printable
+from composition.printing import Printer
 from composition.settings import Secret, Settings
 from composition.settings.values import MASK
 
@@ -24,14 +26,38 @@ class MaskingFormatter(logging.Formatter):
         return "\n".join(map(printable, line.split("\n")))
 
 
-def log_to_stderr(settings: Settings, *, quietly: bool = False) -> None:
+class PrinterHandler(logging.Handler):
+    """Logs to stderr without ever waiting for whoever reads it; `flush` does, for two seconds at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stream = sys.stderr
+        self._printer = Printer(notes=self._stream)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._printer.put(self._stream, self.format(record))
+        except Exception:  # noqa: BLE001 - as every handler: a line that cannot be formatted ends nothing
+            self.handleError(record)
+
+    def flush(self) -> None:
+        self._printer.flush()
+
+    def close(self) -> None:
+        self._printer.close()
+        super().close()
+
+
+def log_to_stderr(settings: Settings, *, quietly: bool = False) -> logging.Handler:
     """Have everything from INFO on logged to stderr, without the secrets of `settings`. Replaces other handlers.
 
-    `quietly` logs only what nothing else would tell.
+    `quietly` logs only what nothing else would tell. Flush the handler that is returned before anything else is said
+    on stderr; the process's end does so by itself.
     """
-    handler = logging.StreamHandler()
+    handler = PrinterHandler()
     handler.setFormatter(MaskingFormatter(secrets_of(settings)))
     logging.basicConfig(level=logging.CRITICAL if quietly else logging.INFO, handlers=[handler], force=True)
+    return handler
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:

@@ -68,17 +68,20 @@ def run_paper(settings: Settings, options: PaperOptions) -> int:
 
     Raises StartError for what keeps it from starting, AuditUnavailableError where the log fails while it runs.
     """
-    with (
-        opened_log(_path(settings, options), Mode.PAPER, _heads(settings, options)) as audit,
-        _alerts(options) as stream,
-    ):
-        paper = asyncio.run(_work(settings, options, audit, stream))
-    paper.screen.summary(paper.desk.runtime.state)
-    return 1 if paper.screen.errors else 0
+    with Screen(Mode.PAPER, as_json=options.as_json) as screen:
+        with (
+            opened_log(_path(settings, options), Mode.PAPER, _heads(settings, options)) as audit,
+            _alerts(options) as stream,
+        ):
+            paper = asyncio.run(_work(settings, options, audit, stream, screen))
+        screen.summary(paper.desk.runtime.state)
+    return 1 if screen.errors else 0
 
 
-async def _work(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Paper:
-    paper = _put_together(settings, options, audit, stream)
+async def _work(
+    settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None, screen: Screen
+) -> _Paper:
+    paper = _put_together(settings, options, audit, stream, screen)
     paper.recovery.recover()
     _greet(paper, options)
     stop, exhausted = stop_signals(), asyncio.Event()
@@ -125,8 +128,9 @@ async def _over(runtime: Runtime, options: PaperOptions, stop: asyncio.Event, ex
             continue
 
 
-def _put_together(settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None) -> _Paper:
-    screen = Screen(Mode.PAPER, as_json=options.as_json)
+def _put_together(
+    settings: Settings, options: PaperOptions, audit: SqliteAuditLog, stream: TextIO | None, screen: Screen
+) -> _Paper:
     clock = ScaledClock(options.speed, _start_instant(audit))
     policies = _with_local(settings.policies(Mode.PAPER, market_hours=options.market_hours))
     quotes = _real_quotes(settings, options, clock)

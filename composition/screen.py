@@ -1,12 +1,17 @@
 """What a run shows: the story in a terminal, or the log's rows as JSON lines for machines. Errors go to stderr."""
 
 import json
+import sys
+from collections.abc import Mapping
 from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self, TextIO
 
 import click
 
 from adapters.sqlite.codec import encode, recorded
 from composition.printable import printable
+from composition.printing import Printer
 from composition.story import Line, Tone, tell
 from domain.commands import Notify, Reply
 from domain.desk import DeskState
@@ -14,7 +19,7 @@ from domain.policies import Mode
 from ports.audit_log import Entry, Row
 
 TAG_LENGTH = 4
-STYLES = {
+STYLES: Mapping[Tone, Mapping[str, Any]] = {
     Tone.PLAIN: {},
     Tone.FAINT: {"dim": True},
     Tone.GOOD: {"fg": "green"},
@@ -25,16 +30,33 @@ STYLES = {
 
 def show_line(line: Line) -> None:
     """Print one line of a story, coloured on a terminal."""
-    click.secho(str(line), **STYLES[line.tone])  # type: ignore[arg-type] # a style is click's own keywords
+    click.secho(str(line), **STYLES[line.tone])
 
 
 class Screen:
-    """Observes a run's rows. With `as_json` stdout carries rows only, and what is said to people goes to stderr."""
+    """Observes a run's rows. With `as_json` stdout carries rows only, and what is said to people goes to stderr.
+
+    It never waits for whoever reads; at the end of its `with`, for two seconds at most.
+    """
 
     def __init__(self, mode: Mode, *, as_json: bool) -> None:
         self._mode = mode
         self._as_json = as_json
+        self._printer = Printer(notes=self._for_people)
         self.errors = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._printer.flush()
+        self._printer.close()
+
+    @property
+    def _for_people(self) -> TextIO | None:
+        return sys.stderr if self._as_json else sys.stdout
 
     def row(self, seq: int, entry: Entry) -> None:
         body = recorded(entry.body)
@@ -49,21 +71,21 @@ class Screen:
             hash="",
         )
         if self._as_json:
-            click.echo(_json_line(row))
+            self._printer.put(sys.stdout, _json_line(row))
             return
         line = tell(row)
         if line is not None:
             # Trades run side by side: the end of the trade's id says whose line it is.
             tag = "" if line.trade_id is None else line.trade_id[-TAG_LENGTH:]
-            click.secho(f"{tag:<{TAG_LENGTH}}  {line}", **STYLES[line.tone])  # type: ignore[arg-type] # click's keywords
+            self._print(sys.stdout, f"{tag:<{TAG_LENGTH}}  {line}", **STYLES[line.tone])
 
     def say(self, text: str) -> None:
         """Print something for the person who started the run."""
-        click.secho(text, err=self._as_json, dim=True)
+        self._print(self._for_people, text, dim=True)
 
     def error(self, text: str) -> None:
         self.errors += 1
-        click.secho(f"Error: {printable(text)}", err=True, fg="red")
+        self._print(sys.stderr, f"Error: {printable(text)}", fg="red")
 
     def reply(self, reply: Reply) -> None:
         """Do nothing: the rows that a reply is made of are the story already."""
@@ -85,6 +107,15 @@ class Screen:
             )
             covered = f"exit working: {exits}" if exits else "no exit working"
             self.say(f"Held: {trade.held} {trade.contract.label} @ {average.normalize():f} on average; {covered}.")
+
+    def _print(self, stream: TextIO | None, text: str, **style: Any) -> None:  # noqa: ANN401 - click's own keywords
+        self._printer.put(stream, click.style(text, **style) if _is_coloured(stream) else text)
+
+
+def _is_coloured(stream: TextIO | None) -> bool:
+    context = click.get_current_context(silent=True)
+    wanted = None if context is None else context.color
+    return wanted if wanted is not None else stream is not None and stream.isatty()
 
 
 def _json_line(row: Row) -> str:

@@ -212,6 +212,6 @@ def _row_line(row: "Row") -> str:
     from domain.calendar import NEW_YORK
 
     line = _told(row)
-    told = "" if line is None else click.style(f"{line.word}: {line.text}", **STYLES[line.tone])  # type: ignore[arg-type]
+    told = "" if line is None else click.style(f"{line.word}: {line.text}", **STYLES[line.tone])
     at = row.at.astimezone(NEW_YORK)
     return f"{row.seq:>7}  {at:%Y-%m-%d %H:%M:%S}  {row.trade_id or '-':<12}  {row.kind:<18}  {told}".rstrip()

@@ -24,7 +24,7 @@ def run(context: click.Context, *, as_json: bool) -> None:
     from composition.settings import SettingsError
     from ports.errors import AuditUnavailableError
 
-    log_to_stderr(settings)
+    log = log_to_stderr(settings)
     try:
         code = run_live(settings, as_json=as_json)
     except SettingsError as error:
@@ -37,4 +37,6 @@ def run(context: click.Context, *, as_json: bool) -> None:
         # A traceback of Python's own would not have its secrets masked.
         logging.getLogger(__name__).critical("a bug ended the desk; a restart goes on from the log", exc_info=True)
         code = 1
+    finally:
+        log.flush()
     context.exit(code)

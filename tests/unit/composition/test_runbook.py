@@ -38,7 +38,16 @@ PHRASES = (
     "contracts are uncovered, their exit was withheld",
 )
 HANDED_ON = 2  # an operator's own request has no message to reply to; an entry that lacks money says its denial
-LOGGED = ("entries are halted, to be mended: ", "could not be checked: ", "to be known: ", "not ended in order after")
+LOGGED = (
+    "entries are halted, to be mended: ",
+    "could not be checked: ",
+    "to be known: ",
+    "not ended in order after",
+    "the machine's clock went ahead by ",
+    " can no longer be written, the run goes on without it",
+    " lines are left out here: nobody read them in time",
+)
+LOGGING = ("composition/live.py", "composition/admission.py", "composition/printing.py", "adapters/system/clock.py")
 
 
 @pytest.mark.parametrize("phrase", PHRASES)
@@ -65,7 +74,7 @@ def test_a_halt_has_a_row_with_what_to_look_at_and_what_to_do(cause):
 
 @pytest.mark.parametrize("words", LOGGED)
 def test_a_line_of_the_process_is_in_the_runbook_in_its_own_words(words):
-    lines = [(ROOT / "composition" / name).read_text(encoding="utf-8") for name in ("live.py", "admission.py")]
+    lines = [(ROOT / name).read_text(encoding="utf-8") for name in LOGGING]
     assert any(words in text for text in lines)
     assert words.strip() in RUNBOOK
 
