@@ -35,6 +35,8 @@ class Printer:
     def put(self, stream: TextIO | None, line: str) -> None:
         """Queue a line, which ends without a line end. Never waits for a reader."""
         with self._changed:
+            if self._is_over:
+                return
             if len(self._lines) >= (self._max // 2 if self._left_out else self._max):
                 self._left_out += 1
                 return

@@ -99,6 +99,19 @@ def test_lines_that_find_no_room_are_left_out_and_their_number_is_said_in_their_
     assert stalled.getvalue().splitlines() == ["first", "0", "1", "2", "3", told, "last"]
 
 
+def test_after_the_end_nothing_is_taken_and_what_was_queued_is_still_written():
+    stalled = Gate()
+    printer = Printer(notes=stalled)
+    printer.put(stalled, "first")
+    assert stalled.reached.wait(GUARD_SECONDS)
+    printer.put(stalled, "second")
+    printer.close()
+    printer.put(stalled, "late")
+    stalled.opened.set()
+    printer.flush()
+    assert stalled.getvalue().split() == ["first", "second"]
+
+
 def test_a_stream_whose_reader_is_gone_is_given_up_with_one_warning_and_the_other_goes_on(caplog):
     gone, other = Gone(), io.StringIO()
     with closing(Printer(notes=other)) as printer:
