@@ -85,8 +85,8 @@ async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, a
     mode = settings.run_mode()
     found = look_at_machine(settings, verifying=False)  # the start follows the chain itself
     refuse_for(found, None)
-    path, heads = settings.db_path(mode), settings.heads_path(mode)
-    with Screen(mode, as_json=as_json) as screen, opened_log(path, mode, heads, settings.tastytrade_account) as audit:
+    path, heads, account = settings.db_path(mode), settings.heads_path(mode), settings.tastytrade_account
+    with Screen(mode, as_json=as_json) as screen, opened_log(path, mode, heads, account=account) as audit:
         live = _put_together(settings, mode, audit, clock, found, screen=screen)
         try:
             await _serve(live, found, stop)
