@@ -108,6 +108,7 @@ def _table() -> dict[tuple[OrderStatus, Signal], OrderStatus]:
         (status.SENDING, signal.UNKNOWN): status.UNKNOWN,
         (status.SENDING, signal.VALIDATED): status.VALIDATED,
         (status.UNKNOWN, signal.ABSENT): status.ABSENT,
+        (status.CANCELLING, signal.ABSENT): status.ABSENT,  # it was accepted, and is shown no more
         (status.WORKING, signal.CANCEL_SENT): status.CANCELLING,
         (status.PENDING, signal.CANCEL_SENT): status.CANCELLING,
         (status.CANCELLING, signal.CANCEL_SENT): status.CANCELLING,  # a cancel is safe to repeat
@@ -299,6 +300,8 @@ class Order:
             return self, ()
         after = evolve(
             moved,
+            # Why it was in doubt is over with the doubt.
+            reason=moved.reason if self.absent_since is None else report.reason,
             fills=(*self.fills, *new.values()),
             reported_filled=counted,
             disputed=(*self.disputed, *(fill for fill in disputed if not any(map(fill.means, self.disputed)))),

@@ -79,6 +79,8 @@ def take_up_twin(turn: Turn, owner: Trade | Closing, order: Order, told: OrderRe
         order,
         client_order_id=f"{order.client_order_id}.{told.broker_order_id}",
         broker_order_id=None,
+        quantity=told.quantity or order.quantity,
+        limit_price=told.limit_price or order.limit_price,
         status=OrderStatus.PENDING,
         fills=(),
         reported_filled=0,
@@ -90,7 +92,9 @@ def take_up_twin(turn: Turn, owner: Trade | Closing, order: Order, told: OrderRe
     if isinstance(owner, Closing):
         return evolve(owner, run=with_twin(owner.ladder, order, twin)), twin
     if order.role is OrderRole.EXIT:
-        return evolve(owner, exits=(*owner.exits, twin)), twin
+        by_hand = told.replaces == order.broker_order_id  # then the first one was replaced, and not cancelled
+        uncovered = "" if by_hand else owner.uncovered
+        return evolve(owner, exits=(*owner.exits, twin), uncovered=uncovered), twin
     return evolve(owner, entry=with_twin(owner.entry, order, twin)), twin
 
 
@@ -107,9 +111,10 @@ def counted_only(turn: Turn, event: BrokerRead) -> list[OrderReport]:
         order = None if owner is None else owner.order(told.broker_order_id)
         if owner is None or order is None or not order.filled < order.reported_filled <= told.filled_quantity:
             continue
-        first = earlier.get(order.client_order_id, event.asked_at)
+        key = f"{order.client_order_id}:{order.filled}"
+        first = earlier.get(key, event.asked_at)
         if event.asked_at - first < SHOWN_WITHIN:
-            since[order.client_order_id] = first
+            since[key] = first
         else:
             overdue.append(_at_limit(turn, owner, order, told))
     if since != earlier:

@@ -176,13 +176,20 @@ def _count_absence(turn: Turn, order: Order, event: BrokerRead) -> None:
 
 
 def _take_in_vanished(turn: Turn, order: Order, missed: Order) -> None:
-    """An accepted order that the broker shows no more: told once, live until somebody wants it cancelled."""
+    """An accepted order that the broker shows no more: told once, live until somebody wants it cancelled.
+
+    Then it is absent: when it is shown again it works again. A close that it is of is given up.
+    """
     unwanted = order.status is OrderStatus.CANCELLING
-    if order.reason != VANISHED:
+    known = order.reason == VANISHED
+    if not known:
         text = f"{order_name(order)} ({order.contract.label}) {VANISHED}"
-        dispute(turn, f"{text}; it counts as {'cancelled' if unwanted else 'live'}", order.trade_id)
-    ended = missed.on(Signal.REPORTED_CANCELLED) if unwanted else missed
+        dispute(turn, f"{text}; it counts as {'gone' if unwanted else 'live'}", order.trade_id)
+    ended = missed.on(Signal.ABSENT) if unwanted else missed
     _put_order(turn, order, evolve(ended, reason=VANISHED))
+    closing = turn.state.closings.get(order.trade_id)
+    if closing is not None and not known:  # it would step for ever, with its exits cancelled
+        progress_closing(turn, evolve(closing, run=withdraw(closing.ladder, VANISHED)))
 
 
 def _put_order(turn: Turn, before: Order, after: Order) -> None:

@@ -144,7 +144,7 @@ def _book_on_trade(turn: Turn, trade: Trade, order: Order, fills: tuple[Fill, ..
         warn_before_expiry(turn, trade)
     trade = explain_loss(turn, evolve(trade, last_fill_at=turn.at))
     turn.put_trade(trade)
-    if trade.bought > trade.entry.quantity:
+    if trade.bought > trade.entry.quantity and order.role is OrderRole.ENTRY:
         text = f"{trade.bought} filled of {trade.entry.quantity} meant in {trade.contract.label}"
         dispute(turn, text, trade.trade_id)
     if trade.held < 0 and order.role is OrderRole.EXIT:

@@ -181,6 +181,8 @@ def page_hindered(turn: Turn, closing: Closing) -> None:
     if closing.quantity is not None or closing.hindrance_told or turn.at - closing.started_at < HINDERED_AFTER:
         return
     orders = [order for trade in _trades_of(turn, closing) for order in trade.orders if not order.is_settled]
+    if not turn.state.is_ready or not orders:
+        return
     names = ", ".join(f"{order_name(order)} ({order.status})" for order in orders)
     text = f"Close of {closing.contract.label} waits for the end of {names}: nothing is sold until then."
     turn.notify(Severity.PAGE, text, closing.trade_id)

@@ -73,7 +73,7 @@ class Reconciliation:
     `differences` are those of positions, by symbol, that are not believed yet, `missing_fills` since when a counted
     fill, by id, is not shown, `read_at` when the last complete reading was asked for, `shorts` the contracts that the
     account is short by symbol, as they were told, `unlisted` since when the broker counts more of an order, by its
-    client order id, than it lists.
+    client order id and what is counted here, than it lists.
     """
 
     asked_at: datetime | None = None

@@ -88,6 +88,7 @@ class ModelBroker:
     faults: list[str] = field(factory=list)
     zombies: bool = False
     by_hand: bool = False
+    numbers: int = 0
 
     # ---- requests --------------------------------------------------------------------------------------------------
 
@@ -253,9 +254,10 @@ class ModelBroker:
             self.faults.append(f"{order.client_order_id} was sent twice")
         if order.role is OrderRole.EXIT and order.time_in_force is not TimeInForce.GTC:
             self.faults.append(f"{order.client_order_id} is an exit and not good till cancelled")
+        self.numbers += 1  # an order that is taken out of the books keeps its own
         booked = Booked(
             evolve(order),
-            broker_order_id=f"B{len(self.books) + 1}",
+            broker_order_id=f"B{self.numbers}",
             status=Signal.REPORTED_PENDING,
             replaces=original,
         )

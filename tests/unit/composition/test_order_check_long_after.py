@@ -3,13 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from composition.order_check import OrderCheck
-from domain import events
-from domain.commands import ReplaceOrder, SubmitOrder
-from domain.events import OrderWithheld, Stamped, TimerFired
+from domain.events import TimerFired
 from domain.policies import RiskPolicy
-from ports.audit_log import Entry, RowClass
-from tests.support.builders import make_policies
+from tests.support.checked_driver import CheckedDriver
 from tests.support.desk_driver import DeskDriver
 
 FAR = "BTO UBER 78p 03/19/2027 @ 0.75"
@@ -18,33 +14,6 @@ FAR_STC = "STC UBER 78p 03/19/2027"
 
 def offered(desk: DeskDriver) -> int:
     return sum(booked.leaves for booked in desk.broker.live if not booked.order.side.is_buy)
-
-
-class CheckedDriver(DeskDriver):
-    """A desk with the last check between it and the broker."""
-
-    def __init__(self, **policies) -> None:
-        self.check = OrderCheck()
-        super().__init__(make_policies(**policies))
-
-    def feed(self, event):
-        self.check(1, Entry(self.now, RowClass.INPUT, Stamped(self.now, event), None))
-        outputs = super().feed(event)
-        for output in outputs:
-            self.check(1, Entry(self.now, RowClass.COMMAND, output, None))
-        return outputs
-
-    def _write(self, command, fate):
-        if isinstance(command, SubmitOrder | ReplaceOrder):
-            instead = self.check.answer_instead(command, events.Operation.SUBMIT)
-            if instead:
-                return instead[-1]
-        return super()._write(command, fate)
-
-    def crash(self, policies=None) -> None:
-        self.check = OrderCheck()
-        self.check.take_over(self.state)
-        super().crash(policies)
 
 
 def days_later(desk: DeskDriver, days: int) -> None:
@@ -69,7 +38,7 @@ def test_a_trade_is_kept_as_long_as_the_close_that_sold_it():
     desk.advance(30)
     desk.say(FAR_STC)
     desk.advance(60)
-    assert not [event for event in desk.log if isinstance(event.event, OrderWithheld)]
+    assert not desk.withheld
     assert offered(desk) == 4
 
 

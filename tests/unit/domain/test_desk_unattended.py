@@ -146,7 +146,7 @@ def test_an_order_that_vanishes_pages_once_also_under_a_halt_and_can_be_written_
     assert not desk.state.halts
     desk.say(STC)
     desk.advance(300)
-    assert desk.state.trades["T1"].exits[0].status is OrderStatus.CANCELLED
+    assert desk.state.trades["T1"].exits[0].status is OrderStatus.ABSENT
     assert offered(desk) == 4
 
 
@@ -157,8 +157,8 @@ def test_one_that_vanishes_while_it_is_being_cancelled_counts_as_cancelled():
     desk.settle()
     desk.broker.books.remove(desk.booked("T1-X1"))
     desk.advance(600)
-    assert any("it counts as cancelled" in page for page in desk.pages())
-    assert desk.state.trades["T1"].exits[0].status is OrderStatus.CANCELLED
+    assert any("it counts as gone" in page for page in desk.pages())
+    assert desk.state.trades["T1"].exits[0].status is OrderStatus.ABSENT
 
 
 def test_a_close_that_has_to_wait_says_what_it_waits_for_once():
@@ -173,6 +173,56 @@ def test_a_close_that_has_to_wait_says_what_it_waits_for_once():
     assert waiting == [
         "[paper] Close of UBER 78p 2026-12-04 waits for the end of order B2 (cancelling): nothing is sold until then."
     ]
+
+
+def test_a_close_whose_way_was_cleared_while_the_desk_was_away_says_nothing():
+    desk = bought(4)
+    desk.end("T1-E1")
+    desk.fates = [Fate.LOST] * 9
+    desk.say(STC)
+    desk.fates = []
+    desk.broker.end(desk.booked("T1-X1"), Signal.REPORTED_CANCELLED)
+    desk.now += timedelta(minutes=3)
+    desk.crash()
+    desk.settle()
+    assert not [page for page in desk.pages() if "nothing is sold until then" in page]
+    assert offered(desk) == 4
+
+
+def test_a_close_whose_own_order_vanishes_is_given_up_and_the_exits_come_back():
+    desk = bought(4)
+    desk.say(STC)
+    desk.broker.books.remove(desk.booked("T2-C1"))
+    desk.advance(900)
+    assert not desk.state.closings
+    assert len([booked for booked in desk.broker.books if booked.order.role is OrderRole.CLOSE]) <= 3
+    assert any("Close of UBER 78p 2026-12-04: 0 of 4 sold" in page for page in desk.pages())
+    assert offered(desk) == 2
+
+
+def test_one_that_vanishes_again_pages_again():
+    desk = bought(4)
+    desk.end("T1-E1")
+    booked = desk.booked("T1-X1")
+    for pages in (1, 2):
+        desk.broker.books.remove(booked)
+        desk.advance(900)
+        assert len(desk.pages()) == pages
+        desk.broker.books.append(booked)
+        desk.advance(300)
+
+
+def test_an_entry_filled_too_far_pages_for_its_own_fills_alone():
+    desk = bought(10)
+    booked = desk.booked("T1-E1")
+    booked.order = evolve(booked.order, quantity=11)
+    desk.broker.fill(booked, 1, desk.now)
+    desk.settle()
+    pages = len(desk.pages())
+    assert pages
+    for _ in range(3):
+        desk.fill("T1-X1", 1)
+    assert len(desk.pages()) == pages
 
 
 # ---- the account -----------------------------------------------------------------------------------------------------
