@@ -73,13 +73,15 @@ class SentOrder:
     def take(self, told: OrderReport) -> None:
         """Take in a report: an order that ended by our own word only, and is live to the broker, works again."""
         self.answered = self.there = True
-        for fill in told.fills:
-            if fill.is_sound:
-                self.fills.setdefault(fill.fill_id, (told.broker_order_id, fill.quantity))
         # What is counted as it was told first is more or less in the broker's own count since.
         excess = sum(fill.quantity - self.fills[fill.fill_id][1] for fill in told.fills if fill.fill_id in self.fills)
         count = min(told.filled_quantity - excess, MAX_CONTRACTS)
-        self.counts[told.broker_order_id] = max(self.counts.get(told.broker_order_id, 0), count)
+        count = self.counts[told.broker_order_id] = max(self.counts.get(told.broker_order_id, 0), count)
+        room = count - sum(quantity for known, quantity in self.fills.values() if known == told.broker_order_id)
+        for fill in told.fills:
+            if fill.is_sound and fill.fill_id not in self.fills and fill.quantity <= room:
+                self.fills[fill.fill_id] = (told.broker_order_id, fill.quantity)
+                room -= fill.quantity
         if told.status in ENDS:
             self.end(for_good=True)
         elif not self.for_good:
