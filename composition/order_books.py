@@ -2,10 +2,10 @@
 
 What is filled, working and over comes from the broker's answers and reports alone, not from what the desk made of
 them; only that an order was proven absent is the desk's word. Where knowledge is contested the books are lenient, for a
-false alarm leaves contracts without an exit. A fill counts as it was told first, and no more than
-the broker counts: what it tells once more under another id does not. What a count of the broker's is ahead of its fills
-counts as bought, and not yet as sold. Contracts that left the account without an order of ours still count as held: the
-desk offers less by itself. Of two orders under one id the end of either is the end of both.
+false alarm leaves contracts without an exit. A fill counts as it was told first, and no more than the broker counts:
+what it tells once more under another id does not. What a count of the broker's is ahead of its fills counts as bought,
+and not yet as sold. Contracts that left the account without an order of ours still count as held: the desk offers less
+by itself. Of two orders under one id the end of either is the end of both.
 """
 
 from collections.abc import Callable, Iterable

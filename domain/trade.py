@@ -1,8 +1,8 @@
 """One trade's life: its entry, its exits, what is still held. Pure bookkeeping and the exit rule; nothing is sent here.
 
-held = filled by the entry - sold by exits - sold by closes - taken over from the account; what its exits sold of other
-trades is booked there. The exit rule looks at counts
-only, so late, partial and repeated fills lead to the same exits as one fill of the same size.
+held = filled by the entry - sold by exits - sold by closes - taken over from the account. What its exits sold of other
+trades is booked there. The exit rule looks at counts only, so late, partial and repeated fills lead to the same exits
+as one fill of the same size.
 """
 
 from datetime import datetime

@@ -5,6 +5,7 @@ The desk keeps what it has counted, for the newer word may be as wrong as the ol
 person, once for each. What the account misses then is taken over as any position is, see `positions`.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -106,10 +107,8 @@ def counted_only(turn: Turn, event: BrokerRead) -> list[OrderReport]:
     earlier = turn.state.reconciliation.unlisted
     since: dict[str, datetime] = {}
     overdue = []
-    for told in event.orders:
-        owner = None if told.client_order_id is None else find_owner(turn, trade_id_of(told.client_order_id))
-        order = None if owner is None else owner.order(told.broker_order_id)
-        if owner is None or order is None or not order.filled < order.reported_filled <= told.filled_quantity:
+    for owner, order, told in _ours(turn, event):
+        if not order.filled < order.reported_filled <= told.filled_quantity:
             continue
         key = f"{order.client_order_id}:{order.filled}"
         first = earlier.get(key, event.asked_at)
@@ -151,10 +150,8 @@ def note_taken_back(turn: Turn, event: BrokerRead) -> None:
     """
     earlier = turn.state.reconciliation.missing_fills
     found: dict[str, datetime] = {}
-    for told in event.orders:
-        owner = None if told.client_order_id is None else find_owner(turn, trade_id_of(told.client_order_id))
-        order = None if owner is None else owner.order(told.broker_order_id)
-        if owner is None or order is None or not _lists_all(told):
+    for owner, order, told in _ours(turn, event):
+        if not _lists_all(told):
             continue
         missing = {fill.fill_id: fill for fill in _missing(order, told)}
         since = {fill_id: earlier.get(fill_id, event.asked_at) for fill_id in missing}
@@ -175,6 +172,15 @@ def note_taken_back(turn: Turn, event: BrokerRead) -> None:
                 _wait_no_longer(turn, owner, order)
     if found != earlier:
         turn.change(reconciliation=evolve(turn.state.reconciliation, missing_fills=found))
+
+
+def _ours(turn: Turn, event: BrokerRead) -> Iterator[tuple[Trade | Closing, Order, OrderReport]]:
+    """The read orders that the desk knows, each with its owner as it is by then."""
+    for told in event.orders:
+        owner = None if told.client_order_id is None else find_owner(turn, trade_id_of(told.client_order_id))
+        order = None if owner is None else owner.order(told.broker_order_id)
+        if owner is not None and order is not None:
+            yield owner, order, told
 
 
 def _lists_all(told: OrderReport) -> bool:

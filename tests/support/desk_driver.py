@@ -193,7 +193,20 @@ class DeskDriver:
             self.feed(events.TimerFired(name))
         raise AssertionError(f"timers do not come to rest: {self.state.timers}")
 
+    def later(self, days: int) -> None:
+        """Let days pass in which nothing comes; what was due fires at their end."""
+        self.now += timedelta(days=days)
+        for name in tuple(self.state.timers):
+            self.feed(events.TimerFired(name))
+        self.settle()
+        self.advance(120)
+
     # ---- the broker's side -----------------------------------------------------------------------------------------
+
+    @property
+    def offered(self) -> int:
+        """Return how many contracts working orders may still sell."""
+        return sum(booked.leaves for booked in self.broker.live if not booked.order.side.is_buy)
 
     def booked(self, client_order_id: str) -> Booked:
         found = self.broker.find(client_order_id)

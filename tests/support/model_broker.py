@@ -41,6 +41,7 @@ class Booked:
     replaces: "Booked | None" = None
     cancel_asked: bool = False
     reason: str = ""
+    lists_fills: bool = True
 
     @property
     def filled(self) -> int:
@@ -60,7 +61,7 @@ class Booked:
 
     def report(self, *, fills_known: int | None = None) -> OrderReport:
         """Return the broker's report; with `fills_known`, only so many executions are in it, the count is ahead."""
-        shown = self.fills if fills_known is None else self.fills[:fills_known]
+        shown = self.fills[: fills_known if self.lists_fills else 0]
         return OrderReport(
             broker_order_id=self.broker_order_id,
             client_order_id=self.order.client_order_id,

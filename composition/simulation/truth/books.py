@@ -94,7 +94,7 @@ class Truth:
         repeated = {
             order.client_order_id: order.quantity for order in orders if order.client_order_id in self.witness.doubled
         }
-        if len(working) > 1 + len(repeated):
+        if len(working) > 1 + len(repeated.keys() & {order.client_order_id for order in working}):
             names = ", ".join(order.client_order_id or "" for order in working)
             self.witness.violate(ONE_LIVE, f"{names} are live together", trade_id)
         size = self.size_of(trade_id) if chain.endswith(OrderRole.ENTRY) else orders[0].quantity

@@ -79,10 +79,10 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
         for order in truth.orders()
         for fill in order.fills
     }
-    amended = {name for name, _ in witness.amended.values()}
-    _check_totals(told, real, amended, witness)
+    renamed = {name for name, _ in witness.amended.values()} & {name for name, fill_id, *_ in told if ":" in fill_id}
+    _check_totals(told, real, renamed, witness)
     for name, fill_id, quantity, price in sorted(told ^ real, key=str):
-        if name in amended or fill_id in witness.contradicted:
+        if name in renamed or fill_id in witness.amended.keys() | witness.contradicted:
             continue
         where = "the broker" if (name, fill_id, quantity, price) in real else "the desk"
         witness.violate("a fill counts once", f"{fill_id} ({quantity} @ {price}) of {name} is known to {where} only")
@@ -98,14 +98,12 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
     _check_pages({fill_id for _, fill_id, _, _ in told - real} & (changed | witness.contradicted), witness)
 
 
-def _check_totals(told: set[Told], real: set[Told], amended: set[str], witness: Witness) -> None:
-    """Of an order with a changed fill the desk counts what the broker does, but for what was changed."""
-    changed: Counter[str] = Counter()
-    for name, fill in witness.amended.values():
-        changed[name] += fill.quantity
-    for name in sorted(amended):
+def _check_totals(told: set[Told], real: set[Told], names: set[str], witness: Witness) -> None:
+    """Where the desk has counted what was not listed as one fill, it counts what the broker does, but for a change."""
+    for name in sorted(names):
         counted, there = (sum(fill[2] for fill in fills if fill[0] == name) for fills in (told, real))
-        if abs(counted - there) > changed[name]:
+        changed = sum(fill.quantity for known, fill in witness.amended.values() if known == name)
+        if abs(counted - there) > changed:
             witness.violate("a fill counts once", f"{name} is {counted} filled to the desk and {there} at the broker")
 
 

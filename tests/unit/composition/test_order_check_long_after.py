@@ -1,37 +1,22 @@
 """The last check of a desk that starts anew, with trades and closes of more than a month ago."""
 
-from datetime import timedelta
 from decimal import Decimal
 
-from domain.events import TimerFired
 from domain.policies import RiskPolicy
 from tests.support.checked_driver import CheckedDriver
-from tests.support.desk_driver import DeskDriver
 
 FAR = "BTO UBER 78p 03/19/2027 @ 0.75"
 FAR_STC = "STC UBER 78p 03/19/2027"
-
-
-def offered(desk: DeskDriver) -> int:
-    return sum(booked.leaves for booked in desk.broker.live if not booked.order.side.is_buy)
-
-
-def days_later(desk: DeskDriver, days: int) -> None:
-    desk.now += timedelta(days=days)
-    for name in tuple(desk.state.timers):
-        desk.feed(TimerFired(name))
-    desk.settle()
-    desk.advance(120)
 
 
 def test_a_trade_is_kept_as_long_as_the_close_that_sold_it():
     desk = CheckedDriver(risk=RiskPolicy(max_day_loss=Decimal(100)))
     desk.say(FAR)
     desk.fill("T1-E1", 10)
-    days_later(desk, 31)
+    desk.later(31)
     desk.say(FAR_STC)
     desk.fill("T2-C1", 10)
-    days_later(desk, 1)
+    desk.later(1)
     desk.say(FAR)
     desk.fill("T3-E1", 4)
     desk.crash()
@@ -39,7 +24,7 @@ def test_a_trade_is_kept_as_long_as_the_close_that_sold_it():
     desk.say(FAR_STC)
     desk.advance(60)
     assert not desk.withheld
-    assert offered(desk) == 4
+    assert desk.offered == 4
 
 
 def test_a_close_is_kept_as_long_as_a_trade_that_it_sold_of():
@@ -48,7 +33,7 @@ def test_a_close_is_kept_as_long_as_a_trade_that_it_sold_of():
     desk.fill("T1-E1", 10)
     desk.say("STC 4 UBER 78p 03/19/2027")
     desk.fill("T2-C1", 4)
-    days_later(desk, 31)
+    desk.later(31)
     desk.crash()
     desk.settle()
     assert desk.check._books.held(desk.state.trades["T1"].contract.symbol) == 6

@@ -11,10 +11,6 @@ from tests.support.model_broker import Booked
 STC = "STC UBER 78p 12/04"
 
 
-def offered(desk: CheckedDriver) -> int:
-    return sum(booked.leaves for booked in desk.broker.live if not booked.order.side.is_buy)
-
-
 def without_its_exit(quantity: int) -> tuple[CheckedDriver, Booked]:
     desk = CheckedDriver()
     desk.say()
@@ -33,7 +29,7 @@ def test_a_close_takes_its_place():
     desk.say(STC)
     desk.advance(200)
     assert not desk.withheld
-    assert offered(desk) == 4
+    assert desk.offered == 4
 
 
 def test_what_is_left_after_a_sale_by_hand_is_covered():
@@ -41,7 +37,7 @@ def test_what_is_left_after_a_sale_by_hand_is_covered():
     desk.broker.trade_by_hand(booked.order.contract.symbol, -4)
     desk.advance(900)
     assert not desk.withheld
-    assert offered(desk) == 3
+    assert desk.offered == 3
 
 
 @pytest.mark.parametrize("restart", [False, True])
@@ -52,13 +48,13 @@ def test_one_that_is_shown_again_works_again_and_nothing_is_offered_twice(restar
     close = next(other for other in desk.broker.live if other.order.role is OrderRole.CLOSE)
     desk.feed(events.CancelRequested("operator", close.broker_order_id))
     desk.settle()
-    assert offered(desk) == 2, "the exit is restored"
+    assert desk.offered == 2, "the exit is restored"
     desk.broker.books.append(booked)
     desk.broker.zombies = True
     if restart:
         desk.crash()
     desk.advance(300)
-    assert offered(desk) == 2
+    assert desk.offered == 2
     assert not desk.withheld
     assert not desk.broker.faults
 
@@ -78,6 +74,6 @@ def test_an_exit_that_a_person_replaced_leaves_everything_covered(filled, rest):
     desk.feed(events.OrderReported(evolve(new.report(), replaces=old.broker_order_id)))
     desk.settle()
     desk.advance(300)
-    assert offered(desk) == 4 - filled
+    assert desk.offered == 4 - filled
     assert not desk.state.trades["T1"].uncovered
     assert not desk.withheld

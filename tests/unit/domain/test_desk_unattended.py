@@ -13,7 +13,7 @@ from domain.policies import Conversion, EntryPolicy
 from domain.verdicts import HaltCause
 from tests.support.builders import AUTHOR, ROOM, dec, make_policies
 from tests.support.desk_driver import DeskDriver
-from tests.support.model_broker import Booked, Fate
+from tests.support.model_broker import Fate
 
 STC = "STC UBER 78p 12/04"
 FAR = "BTO UBER 78p 03/19/2027 @ 0.75"
@@ -26,55 +26,40 @@ def bought(quantity: int = 10, **policies) -> DeskDriver:
     return desk
 
 
-def offered(desk: DeskDriver) -> int:
-    return sum(booked.leaves for booked in desk.broker.live if not booked.order.side.is_buy)
-
-
 # ---- fills that the broker counts and never lists --------------------------------------------------------------------
 
 
-def unlisted(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """From now on the broker counts what an order fills, and lists none of it."""
-    report = Booked.report
-
-    def told(booked: Booked, **parts):
-        whole = report(booked, **parts)
-        return evolve(whole, fills=()) if booked.order.client_order_id == name else whole
-
-    monkeypatch.setattr(Booked, "report", told)
-
-
-def test_an_entry_whose_fills_are_never_listed_is_covered_as_filled_at_its_limit(monkeypatch):
+def test_an_entry_whose_fills_are_never_listed_is_covered_as_filled_at_its_limit():
     desk = DeskDriver()
-    unlisted(monkeypatch, "T1-E1")
     desk.say()
+    desk.booked("T1-E1").lists_fills = False
     desk.fill("T1-E1", 10, "0.70")
     desk.advance(60)
     assert not desk.pages(), "a fill may be listed late"
     desk.advance(200)
     assert [page for page in desk.pages() if "counts 10 filled of order B1 (UBER 78p 2026-12-04) and lists 0" in page]
     assert desk.state.trades["T1"].entry.average_price == dec("0.75")
-    assert offered(desk) == 5
-    monkeypatch.undo()
+    assert desk.offered == 5
+    desk.booked("T1-E1").lists_fills = True
     desk.advance(700)
     assert desk.state.trades["T1"].bought == 10, "what is listed after all has no room any more"
     assert len(desk.pages()) == 2
 
 
 @pytest.mark.parametrize("name", ["T1-X1", "T2-C1"])
-def test_a_sale_whose_fills_are_never_listed_is_counted_and_the_rest_can_be_closed(monkeypatch, name):
+def test_a_sale_whose_fills_are_never_listed_is_counted_and_the_rest_can_be_closed(name):
     desk = bought()
     if name == "T2-C1":
         desk.say("STC 4 UBER 78p 12/04")
     quantity = desk.booked(name).order.quantity
-    unlisted(monkeypatch, name)
+    desk.booked(name).lists_fills = False
     desk.fill(name, quantity)
     desk.advance(260)
     assert len(desk.pages()) == 1
     assert desk.state.trades["T1"].held == 10 - quantity
     desk.say(STC)
     desk.advance(60)
-    assert offered(desk) == 10 - quantity
+    assert desk.offered == 10 - quantity
     assert not desk.broker.faults
 
 
@@ -87,30 +72,30 @@ def test_executions_that_the_broker_merges_are_counted_once():
     desk.advance(400)
     assert desk.state.trades["T1"].bought == 10
     assert desk.state.trades["T1"].entry.is_finished
-    assert offered(desk) == 5
+    assert desk.offered == 5
 
 
-def test_what_a_market_order_is_counted_at_is_the_worst_that_it_was_sized_for(monkeypatch):
+def test_what_a_market_order_is_counted_at_is_the_worst_that_it_was_sized_for():
     desk = DeskDriver(make_policies(entry=EntryPolicy(conversion=Conversion.MARKET)), bid="0.74", ask="0.76")
     desk.say()
     desk.advance(21)
     name = desk.state.trades["T1"].entry.orders[-1].client_order_id
     assert desk.booked(name).order.limit_price is None
-    unlisted(monkeypatch, name)
+    desk.booked(name).lists_fills = False
     desk.fill(name, 10, "0.76")
     desk.advance(260)
     trade = desk.state.trades["T1"]
     assert trade.entry.average_price == trade.entry.plan.worst_price
 
 
-def test_what_a_close_at_the_market_is_counted_at_is_the_lowest_price(monkeypatch):
+def test_what_a_close_at_the_market_is_counted_at_is_the_lowest_price():
     desk = bought(4, entry=EntryPolicy(conversion=Conversion.MARKET))
     desk.end("T1-E1")
     desk.bid, desk.ask = "0.74", "0.76"
     desk.say(STC)
     desk.advance(21)
     name = next(booked for booked in desk.broker.live if booked.order.limit_price is None).order.client_order_id
-    unlisted(monkeypatch, name)
+    desk.booked(name).lists_fills = False
     desk.fill(name, 4, "0.74")
     desk.advance(260)
     assert desk.state.archive["T1"].proceeds == dec("0.04")
@@ -125,7 +110,7 @@ def test_a_price_of_nothing_is_none():
     desk.broker.reports.clear()
     desk.feed(events.OrderReported(booked.report()))
     assert "its numbers cannot be" in desk.pages()[0]
-    assert not offered(desk)
+    assert not desk.offered
     desk.advance(260)
     assert [booked.order.limit_price for booked in desk.broker.live] == [dec("1.50")]
 
@@ -147,7 +132,7 @@ def test_an_order_that_vanishes_pages_once_also_under_a_halt_and_can_be_written_
     desk.say(STC)
     desk.advance(300)
     assert desk.state.trades["T1"].exits[0].status is OrderStatus.ABSENT
-    assert offered(desk) == 4
+    assert desk.offered == 4
 
 
 def test_one_that_vanishes_while_it_is_being_cancelled_counts_as_cancelled():
@@ -186,7 +171,7 @@ def test_a_close_whose_way_was_cleared_while_the_desk_was_away_says_nothing():
     desk.crash()
     desk.settle()
     assert not [page for page in desk.pages() if "nothing is sold until then" in page]
-    assert offered(desk) == 4
+    assert desk.offered == 4
 
 
 def test_a_close_whose_own_order_vanishes_is_given_up_and_the_exits_come_back():
@@ -197,7 +182,7 @@ def test_a_close_whose_own_order_vanishes_is_given_up_and_the_exits_come_back():
     assert not desk.state.closings
     assert len([booked for booked in desk.broker.books if booked.order.role is OrderRole.CLOSE]) <= 3
     assert any("Close of UBER 78p 2026-12-04: 0 of 4 sold" in page for page in desk.pages())
-    assert offered(desk) == 2
+    assert desk.offered == 2
 
 
 def test_one_that_vanishes_again_pages_again():
@@ -248,19 +233,11 @@ def test_every_loss_and_every_larger_shortage_pages_whatever_halt_stands():
 # ---- what is long ago ------------------------------------------------------------------------------------------------
 
 
-def days_later(desk: DeskDriver, days: int) -> None:
-    desk.now += timedelta(days=days)
-    for name in tuple(desk.state.timers):
-        desk.feed(TimerFired(name))
-    desk.settle()
-    desk.advance(120)
-
-
 def test_contracts_of_an_old_trade_come_back_as_those_of_a_young_one():
     desk = DeskDriver()
     desk.say(FAR)
     desk.fill("T1-E1", 10)
-    days_later(desk, 31)
+    desk.later(31)
     (symbol,) = desk.broker.positions
     desk.broker.trade_by_hand(symbol, -10)
     desk.advance(300)
@@ -269,7 +246,7 @@ def test_contracts_of_an_old_trade_come_back_as_those_of_a_young_one():
     desk.settle()
     desk.broker.trade_by_hand(symbol, 10)
     desk.advance(1200)
-    assert offered(desk) == 5
+    assert desk.offered == 5
 
 
 # ---- the rest --------------------------------------------------------------------------------------------------------
@@ -298,7 +275,7 @@ def test_a_timer_that_was_set_anew_is_not_lost_to_the_older_one():
     desk.feed(desk.inbox.pop(0))
     desk.feed(TimerFired("exit:T1"))  # it was in the queue already
     desk.advance(60)
-    assert offered(desk) == 4
+    assert desk.offered == 4
 
 
 def test_the_late_fills_of_a_close_explain_what_its_trade_lost():
@@ -318,4 +295,4 @@ def test_the_late_fills_of_a_close_explain_what_its_trade_lost():
     desk.settle()
     assert (desk.state.archive["T1"].lost, desk.state.archive["T1"].sold) == (0, 4)
     assert desk.state.trades[later].held == 4
-    assert offered(desk) == 2
+    assert desk.offered == 2
