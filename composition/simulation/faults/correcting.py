@@ -24,6 +24,10 @@ def correct_fill(market: Market, witness: Witness, clock: Clock, wanted: Correct
     for known in (fill, amended):
         if known is not None:
             witness.amended.setdefault(known.fill_id, (name, known))
+    if wanted.what is Amendment.RENAME:
+        witness.renamed.add(name)
+    else:
+        witness.changed[name] += fill.quantity
     witness.amended_symbols.add(order.contract.symbol)
     witness.amended_at = clock.now()
     market.broker.amend_fill(order.broker_order_id, fill.fill_id, amended, clock.now())

@@ -79,10 +79,9 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
         for order in truth.orders()
         for fill in order.fills
     }
-    renamed = {name for name, _ in witness.amended.values()} & {name for name, fill_id, *_ in told if ":" in fill_id}
-    _check_totals(told, real, renamed, witness)
+    _check_totals(told, real, witness)
     for name, fill_id, quantity, price in sorted(told ^ real, key=str):
-        if name in renamed or fill_id in witness.amended.keys() | witness.contradicted:
+        if name in witness.renamed or fill_id in witness.amended.keys() | witness.contradicted:
             continue
         where = "the broker" if (name, fill_id, quantity, price) in real else "the desk"
         witness.violate("a fill counts once", f"{fill_id} ({quantity} @ {price}) of {name} is known to {where} only")
@@ -98,12 +97,11 @@ def _check_fills(truth: Truth, witness: Witness) -> None:
     _check_pages({fill_id for _, fill_id, _, _ in told - real} & (changed | witness.contradicted), witness)
 
 
-def _check_totals(told: set[Told], real: set[Told], names: set[str], witness: Witness) -> None:
-    """Where the desk has counted what was not listed as one fill, it counts what the broker does, but for a change."""
-    for name in sorted(names):
+def _check_totals(told: set[Told], real: set[Told], witness: Witness) -> None:
+    """Of an order with a fill under another id the desk counts as many as the broker, but for what was changed else."""
+    for name in sorted(witness.renamed):
         counted, there = (sum(fill[2] for fill in fills if fill[0] == name) for fills in (told, real))
-        changed = sum(fill.quantity for known, fill in witness.amended.values() if known == name)
-        if abs(counted - there) > changed:
+        if abs(counted - there) > witness.changed[name]:
             witness.violate("a fill counts once", f"{name} is {counted} filled to the desk and {there} at the broker")
 
 

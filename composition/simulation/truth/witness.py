@@ -69,6 +69,8 @@ class Witness:
     doubled: set[str] = field(factory=set)
     contradicted: set[str] = field(factory=set)
     amended: dict[str, tuple[str, Fill]] = field(factory=dict)
+    renamed: set[str] = field(factory=set)
+    changed: Counter[str] = field(factory=Counter)
     amended_symbols: set[str] = field(factory=set)
     amended_at: datetime | None = None
     _safe: set[tuple[type, str]] = field(factory=set)
