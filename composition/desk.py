@@ -22,6 +22,7 @@ from composition.version import VERSION
 from domain.desk import DeskState
 from domain.messages import Source
 from domain.policies import Policies
+from domain.value import Value
 from ports.account import Account
 from ports.alert_source import AlertSource
 from ports.audit_log import AuditLog
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class Broker:
+class Broker(Value):
     """Whoever plays the broker, port by port. `why_away` says why it cannot be used now, or None."""
 
     gateway: OrderGateway
@@ -52,7 +53,7 @@ class Broker:
 
 
 @frozen(kw_only=True)
-class Desk:
+class Desk(Value):
     """Everything that runs for as long as the desk works. `room` is Discord, None without a token."""
 
     runtime: Runtime

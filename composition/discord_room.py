@@ -14,6 +14,7 @@ from adapters.discord.source import DiscordAlertSource
 from composition.settings import Secret, Settings
 from domain.desk import DeskState
 from domain.policies import Policies
+from domain.value import Value
 from ports.authorization import Authorization
 from ports.clock import Clock
 from ports.control import Control
@@ -33,7 +34,7 @@ class _NotingSource(DiscordAlertSource):
 
 
 @frozen(kw_only=True)
-class DiscordRoom:
+class DiscordRoom(Value):
     connection: DiscordConnection
     source: _NotingSource
     notifier: DiscordNotifier | None

@@ -13,6 +13,7 @@ from composition.order_check import OrderCheck
 from composition.sent_orders import NewOrder
 from domain import commands, events
 from domain.messages import Source
+from domain.value import Value
 from ports.account import Account
 from ports.alert_source import AlertSource
 from ports.authorization import Authorization
@@ -29,7 +30,7 @@ OrderCommand = NewOrder | commands.CancelOrder
 
 
 @frozen
-class Dispatcher:
+class Dispatcher(Value):
     """The ports a command can go to. `rooms` are the sources that replies go back to; the API's waits by itself.
 
     `check` has the last word on every new order. It has to see the log's rows: the runtime shows them to it.

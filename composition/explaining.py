@@ -29,6 +29,7 @@ from domain.ladder import rung_offsets
 from domain.policies import Policies
 from domain.quotes import Quote
 from domain.risk import Assessment, Baseline, EntryRequest, Exposure, assess
+from domain.value import Value
 from domain.verdicts import DenialCode
 
 SESSION_BUYING_POWER = STARTING_CASH
@@ -38,7 +39,7 @@ NOTHING_ON = Exposure(
 
 
 @frozen
-class Obstacle:
+class Obstacle(Value):
     """The first thing that keeps a message from being traded: which check, its stable code, what it saw."""
 
     check: str
@@ -47,7 +48,7 @@ class Obstacle:
 
 
 @frozen(kw_only=True)
-class Explanation:
+class Explanation(Value):
     """As far as the message came. `obstacle` None: it would be traded."""
 
     text: str

@@ -34,6 +34,7 @@ from composition.version import VERSION
 from domain.desk import DeskState
 from domain.events import AuthorizationRefreshRequested
 from domain.policies import Mode, Policies
+from domain.value import Value
 from domain.verdicts import HaltCause
 from ports.clock import Clock
 from ports.control import OperatorRequest
@@ -46,7 +47,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @frozen
-class _Live:
+class _Live(Value):
     desk: Desk
     audit: SqliteAuditLog
     tastytrade: Tastytrade

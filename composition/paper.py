@@ -38,6 +38,7 @@ from domain.events import AlertRead
 from domain.gate import query_of
 from domain.messages import Message
 from domain.policies import Mode, Policies
+from domain.value import Value
 from ports.audit_log import Entry
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ EXAMPLE = "Alert: BTO SPY 500c 0DTE @ 1.20"
 
 
 @frozen
-class _Paper:
+class _Paper(Value):
     """What one paper run is made of.
 
     `quotes` is Tastytrade where fills follow its market, `made_key` this run's admin key where the settings have none.

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from attrs import frozen
 
+from domain.value import Value
+
 STDIN = "-"
 
 
 @frozen(kw_only=True)
-class PaperOptions:
+class PaperOptions(Value):
     """`alerts` is a file of lines, `-` for standard input, None for the keyboard and, with a token, Discord.
 
     `speed` is market seconds a second. `db` and `port` stand in for ALERT_TRADER_DB and ADMIN_API_PORT.

@@ -12,10 +12,11 @@ from domain.alerts import NotAnAlert
 from domain.calendar import TradingCalendar
 from domain.grammar import DEFAULT_PROFILE, ChannelProfile, read
 from domain.grammar.plain import alert_as_dict
+from domain.value import Value
 
 
 @frozen
-class Message:
+class Message(Value):
     """One input line. `posted_on` is the New York date of the posting, None where the line does not say."""
 
     id: str | None

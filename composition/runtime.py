@@ -16,6 +16,7 @@ from domain.desk.answering import trade_id_of
 from domain.events import AlertReceived, DeskStarted, Input, OrderReported, Stamped, TimerFired
 from domain.messages import Message
 from domain.policies import Policies
+from domain.value import Value
 from ports.alert_source import AlertSource
 from ports.audit_log import AuditLog, Entry, RowClass
 from ports.clock import Clock
@@ -273,7 +274,7 @@ class Runtime(Control):
 
 
 @frozen
-class _Request:
+class _Request(Value):
     """An operator's request on the queue, and who waits for what follows from it."""
 
     event: OperatorRequest

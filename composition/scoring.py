@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from composition.reading import message_from, parse_text
 from domain.calendar import TradingCalendar
+from domain.value import Value
 
 DIFFICULTIES = ("core", "common", "wild")
 _ORDER_KINDS = frozenset({"entry", "exit"})
@@ -26,7 +27,7 @@ class Verdict(StrEnum):
 
 
 @frozen
-class Graded:
+class Graded(Value):
     """One labelled line's verdict, with the fields that differ or the refusal that was wrong or safe."""
 
     id: str | None

@@ -12,6 +12,7 @@ from composition.printable import printable
 from domain.alerts import Right
 from domain.calendar import NEW_YORK
 from domain.orders import OrderStatus
+from domain.value import Value
 from ports.audit_log import Row
 
 Body = Mapping[str, Any]
@@ -28,7 +29,7 @@ class Tone(StrEnum):
 
 
 @frozen
-class Line:
+class Line(Value):
     """One line: when (aware UTC), what kind of thing in a word, what exactly. `trade_id` None: the desk's own.
 
     Its words are printable, whoever wrote the message that they come from.

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from domain.value import Value
+
 
 @frozen
-class Balances:
+class Balances(Value):
     """Dollars. `buying_power` is what options may be bought with now, `net_liquidation` what the account is worth."""
 
     buying_power: Decimal
@@ -14,7 +16,7 @@ class Balances:
 
 
 @frozen
-class Position:
+class Position(Value):
     """A holding as the broker sees it: signed, negative is short. `average_price` is per share."""
 
     symbol: str

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from domain.value import Value
+
 
 class Action(StrEnum):
     """What the author did. Only BTO and STC are ever traded; the others are recognised so that they can be denied."""
@@ -53,7 +55,7 @@ class RelativeExpiry(StrEnum):
 
 
 @frozen
-class MonthDay:
+class MonthDay(Value):
     """An expiry written without its year."""
 
     month: int
@@ -61,7 +63,7 @@ class MonthDay:
 
 
 @frozen
-class DaysToExpiry:
+class DaysToExpiry(Value):
     """An expiry counted in trading sessions: 0 is the posting day itself."""
 
     sessions: int
@@ -71,7 +73,7 @@ ExpiryAsWritten = date | MonthDay | DaysToExpiry | RelativeExpiry
 
 
 @frozen
-class Level:
+class Level(Value):
     """A stop or a target: a number (or the words that stood for one) and what it is measured in."""
 
     value: str
@@ -80,7 +82,7 @@ class Level:
 
 
 @frozen
-class Leg:
+class Leg(Value):
     """One leg of a recognised spread. Never traded alone."""
 
     action: Action
@@ -91,7 +93,7 @@ class Leg:
 
 
 @frozen(kw_only=True)
-class Alert:
+class Alert(Value):
     """One order as its author wrote it.
 
     Prices are per share (a premium of 0.75 costs 75 dollars a contract), `quantity` is in contracts or shares.
@@ -163,7 +165,7 @@ class Refusal(StrEnum):
 
 
 @frozen
-class NotAnAlert:
+class NotAnAlert(Value):
     """The reading ended here. `detail` names the words that decided it, for `explain` and the audit."""
 
     reason: Refusal

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from domain.value import Value
+
 
 class ListName(StrEnum):
     USER = "user"
@@ -15,7 +17,7 @@ class ListName(StrEnum):
 
 
 @frozen
-class IdList:
+class IdList(Value):
     """One list: what the settings seed, and what commands added and removed since."""
 
     seeds: frozenset[int] = frozenset()
@@ -34,7 +36,7 @@ class IdList:
 
 
 @frozen
-class Allowlist:
+class Allowlist(Value):
     users: IdList = IdList()
     channels: IdList = IdList()
     webhooks: frozenset[int] = frozenset()

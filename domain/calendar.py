@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from domain.value import Value
+
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN = time(9, 30)
 CLOSE = time(16, 0)
@@ -42,7 +44,7 @@ def new_york_day(day: date) -> tuple[datetime, datetime]:
 
 
 @frozen
-class Session:
+class Session(Value):
     """One trading day's hours, `opens_at <= t < closes_at`, as aware UTC instants."""
 
     day: date
@@ -54,7 +56,7 @@ class Session:
 
 
 @frozen
-class TradingCalendar:
+class TradingCalendar(Value):
     """A calendar by name: the NYSE's, or the simulated market's, in which every day is a session of 24 hours."""
 
     name: CalendarName = CalendarName.NYSE

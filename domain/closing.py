@@ -15,13 +15,14 @@ from domain.execution import Execution
 from domain.instruments import Contract
 from domain.messages import Message
 from domain.orders import Order, OrderStatus
+from domain.value import Value
 
 WHOLE = Fraction(1)
 PERCENT = Fraction(1, 100)
 
 
 @frozen
-class Portion:
+class Portion(Value):
     """How much of a position to sell: a count, or a share of what is held (rounded down; the whole share is all)."""
 
     quantity: int | None
@@ -57,7 +58,7 @@ def portion_of(alert: Alert, trim_percent: Decimal) -> Portion:
 
 
 @frozen(kw_only=True)
-class Closing:
+class Closing(Value):
     """One close. `trades` are the ids of the trades that hold the contract, oldest first: fills are theirs in turn.
 
     `message` and `alert` are None for an operator's close. `quantity` is decided when the way is clear, `run` is the

@@ -13,41 +13,42 @@ from attrs import field, frozen
 from domain.instruments import Contract, ContractQuery
 from domain.messages import Source
 from domain.orders import Order
+from domain.value import Value
 from domain.verdicts import AnswerStatus, Severity
 
 
 @frozen
-class ResolveContract:
+class ResolveContract(Value):
     trade_id: str
     query: ContractQuery
 
 
 @frozen
-class ReadQuote:
+class ReadQuote(Value):
     trade_id: str
     contract: Contract
 
 
 @frozen
-class ReadAccount:
+class ReadAccount(Value):
     trade_id: str | None
 
 
 @frozen
-class ReadBroker:
+class ReadBroker(Value):
     """Read orders since `since`, positions: the answer is one BrokerRead."""
 
     since: datetime
 
 
 @frozen
-class SubmitOrder:
+class SubmitOrder(Value):
     trade_id: str
     order: Order
 
 
 @frozen
-class ValidateOrder:
+class ValidateOrder(Value):
     """Have the broker check the order without placing it."""
 
     trade_id: str
@@ -55,7 +56,7 @@ class ValidateOrder:
 
 
 @frozen
-class ReplaceOrder:
+class ReplaceOrder(Value):
     """Replace the working `replaced` by `order`, which differs from it in price only."""
 
     trade_id: str
@@ -64,13 +65,13 @@ class ReplaceOrder:
 
 
 @frozen
-class CancelOrder:
+class CancelOrder(Value):
     trade_id: str
     order: Order
 
 
 @frozen
-class StartTimer:
+class StartTimer(Value):
     """Fire `TimerFired(timer_id)` at `due_at`. A timer of the same id is replaced."""
 
     timer_id: str
@@ -78,7 +79,7 @@ class StartTimer:
 
 
 @frozen(kw_only=True)
-class Reply:
+class Reply(Value):
     """Tell the author's channel what was done, or why nothing was.
 
     The first reply to a message has a `status` and answers whoever waits for it; later ones are news, status None.
@@ -98,7 +99,7 @@ class Reply:
 
 
 @frozen
-class Notify:
+class Notify(Value):
     """Tell the operator. `delivery_id` names it in the outbox: at most 25 characters, the same at every try."""
 
     delivery_id: str
@@ -108,7 +109,7 @@ class Notify:
 
 
 @frozen
-class RefreshAuthorization:
+class RefreshAuthorization(Value):
     by: str
 
 

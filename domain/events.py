@@ -19,6 +19,7 @@ from domain.messages import Message
 from domain.orders import Fill, OrderReport, OrderRole, OrderStatus
 from domain.policies import Policies
 from domain.quotes import Quote
+from domain.value import Value
 from domain.verdicts import DenialCode, HaltCause, LadderMove
 
 
@@ -34,7 +35,7 @@ class Operation(StrEnum):
 
 
 @frozen
-class DeskStarted:
+class DeskStarted(Value):
     """The first input of every run: the policies that hold from here on. Everything in flight before it is in doubt."""
 
     policies: Policies
@@ -42,7 +43,7 @@ class DeskStarted:
 
 
 @frozen
-class TimerFired:
+class TimerFired(Value):
     timer_id: str
 
 
@@ -50,7 +51,7 @@ class TimerFired:
 
 
 @frozen
-class AlertReceived:
+class AlertReceived(Value):
     """A message came in. `trade_id` names everything that follows from it, whether it trades or not."""
 
     trade_id: str
@@ -58,7 +59,7 @@ class AlertReceived:
 
 
 @frozen
-class MessageEdited:
+class MessageEdited(Value):
     """The author changed a message. `text` is the new text."""
 
     message_id: str
@@ -66,7 +67,7 @@ class MessageEdited:
 
 
 @frozen
-class MessageDeleted:
+class MessageDeleted(Value):
     message_id: str
 
 
@@ -74,13 +75,13 @@ class MessageDeleted:
 
 
 @frozen
-class ContractResolved:
+class ContractResolved(Value):
     trade_id: str
     contract: Contract
 
 
 @frozen
-class ContractNotFound:
+class ContractNotFound(Value):
     """The chain was read whole and does not list it. `detail` says what it lists instead."""
 
     trade_id: str
@@ -88,7 +89,7 @@ class ContractNotFound:
 
 
 @frozen
-class QuoteRead:
+class QuoteRead(Value):
     """The market's answer; `quote` None means that this instrument has no quote now."""
 
     trade_id: str
@@ -96,7 +97,7 @@ class QuoteRead:
 
 
 @frozen
-class AccountRead:
+class AccountRead(Value):
     """The account's money. `trade_id` is None when the desk asked for itself."""
 
     trade_id: str | None
@@ -104,7 +105,7 @@ class AccountRead:
 
 
 @frozen
-class ReadFailed:
+class ReadFailed(Value):
     """A question could not be asked, after all retries. Nothing is known, least of all "nothing there"."""
 
     trade_id: str | None
@@ -112,7 +113,7 @@ class ReadFailed:
 
 
 @frozen
-class BrokerRead:
+class BrokerRead(Value):
     """The broker's whole truth, read after `asked_at`. `complete` is False when any part could not be read."""
 
     asked_at: datetime
@@ -126,13 +127,13 @@ class BrokerRead:
 
 
 @frozen
-class OrderAccepted:
+class OrderAccepted(Value):
     client_order_id: str
     broker_order_id: str
 
 
 @frozen
-class OrderRejected:
+class OrderRejected(Value):
     """The broker refused the order, provably."""
 
     client_order_id: str
@@ -140,7 +141,7 @@ class OrderRejected:
 
 
 @frozen
-class OrderNotSent:
+class OrderNotSent(Value):
     """The order provably never left. `retryable` is False where trying again cannot help."""
 
     client_order_id: str
@@ -149,7 +150,7 @@ class OrderNotSent:
 
 
 @frozen
-class OrderWithheld:
+class OrderWithheld(Value):
     """The last check before the socket was against the order: it was not sent, and a person has to look at it."""
 
     client_order_id: str
@@ -157,7 +158,7 @@ class OrderWithheld:
 
 
 @frozen
-class OrderValidated:
+class OrderValidated(Value):
     """A dry run: the broker would take this order. `fees` are dollars for all of it, None where it did not say."""
 
     client_order_id: str
@@ -166,7 +167,7 @@ class OrderValidated:
 
 
 @frozen
-class OutcomeUnknown:
+class OutcomeUnknown(Value):
     """Sent, and no proof either way. Only reads resolve it."""
 
     client_order_id: str
@@ -175,12 +176,12 @@ class OutcomeUnknown:
 
 
 @frozen
-class CancelAccepted:
+class CancelAccepted(Value):
     client_order_id: str
 
 
 @frozen
-class CancelRefused:
+class CancelRefused(Value):
     """The broker would not cancel, most often because the order has just ended: its report decides."""
 
     client_order_id: str
@@ -188,19 +189,19 @@ class CancelRefused:
 
 
 @frozen
-class OrderReported:
+class OrderReported(Value):
     report: OrderReport
 
 
 @frozen
-class AuthorizationLost:
+class AuthorizationLost(Value):
     """The credentials are refused for good: nothing can be traded until a person renews them."""
 
     detail: str
 
 
 @frozen
-class AuthorizationRestored:
+class AuthorizationRestored(Value):
     by: str
 
 
@@ -208,12 +209,12 @@ class AuthorizationRestored:
 
 
 @frozen
-class Delivered:
+class Delivered(Value):
     delivery_id: str
 
 
 @frozen
-class NotDelivered:
+class NotDelivered(Value):
     """A reply or notice could not be handed over. It stays in the outbox and is tried again."""
 
     delivery_id: str
@@ -224,20 +225,20 @@ class NotDelivered:
 
 
 @frozen
-class HaltRequested:
+class HaltRequested(Value):
     by: str
     reason: str
     cause: HaltCause = HaltCause.OPERATOR
 
 
 @frozen
-class ResumeRequested:
+class ResumeRequested(Value):
     by: str
     reason: str
 
 
 @frozen
-class CancelRequested:
+class CancelRequested(Value):
     """`order_id` is the broker's or the client order id."""
 
     by: str
@@ -245,14 +246,14 @@ class CancelRequested:
 
 
 @frozen
-class ReplaceRequested:
+class ReplaceRequested(Value):
     by: str
     order_id: str
     price: Decimal
 
 
 @frozen
-class CloseRequested:
+class CloseRequested(Value):
     """Close everything this system holds in a symbol. `trade_id` names the closing."""
 
     by: str
@@ -261,14 +262,14 @@ class CloseRequested:
 
 
 @frozen
-class AuthorizationRefreshRequested:
+class AuthorizationRefreshRequested(Value):
     """Renew the broker's session with the credentials this process has; new ones need a restart."""
 
     by: str
 
 
 @frozen
-class AllowlistChangeRequested:
+class AllowlistChangeRequested(Value):
     by: str
     name: ListName
     number: int
@@ -311,7 +312,7 @@ Input = (
 
 
 @frozen
-class Stamped:
+class Stamped(Value):
     """An input with its instant (aware UTC). Instants never go back within a log."""
 
     at: datetime
@@ -322,7 +323,7 @@ class Stamped:
 
 
 @frozen
-class AlertIgnored:
+class AlertIgnored(Value):
     """An allowed author said something that is no alert. `reason` is the grammar's code."""
 
     trade_id: str
@@ -331,7 +332,7 @@ class AlertIgnored:
 
 
 @frozen
-class AlertRead:
+class AlertRead(Value):
     """The message is an alert. `profile` names the channel profile that it was read with."""
 
     trade_id: str
@@ -340,14 +341,14 @@ class AlertRead:
 
 
 @frozen
-class Denied:
+class Denied(Value):
     trade_id: str
     code: DenialCode
     detail: str
 
 
 @frozen
-class ChecksPassed:
+class ChecksPassed(Value):
     """Every named check and what it saw, in the order they were made."""
 
     trade_id: str
@@ -355,7 +356,7 @@ class ChecksPassed:
 
 
 @frozen
-class EntrySized:
+class EntrySized(Value):
     """The arithmetic of the quantity: dollars, and prices per share."""
 
     trade_id: str
@@ -367,7 +368,7 @@ class EntrySized:
 
 
 @frozen
-class LadderMoved:
+class LadderMoved(Value):
     """A rung of the ladder was decided. `price` is the new limit; None where the move has none."""
 
     trade_id: str
@@ -380,7 +381,7 @@ class LadderMoved:
 
 
 @frozen
-class OrderFilled:
+class OrderFilled(Value):
     """One new execution of an order of ours. `cumulative` counts the role's contracts filled in this trade so far."""
 
     trade_id: str
@@ -392,7 +393,7 @@ class OrderFilled:
 
 
 @frozen
-class OrderEnded:
+class OrderEnded(Value):
     """An order became terminal with `filled` of its contracts done."""
 
     trade_id: str
@@ -405,7 +406,7 @@ class OrderEnded:
 
 
 @frozen
-class EntryFinished:
+class EntryFinished(Value):
     """The entry can fill no further. `average_price` is None when nothing filled."""
 
     trade_id: str
@@ -415,7 +416,7 @@ class EntryFinished:
 
 
 @frozen
-class ExitWithheld:
+class ExitWithheld(Value):
     """Contracts that the policy would cover are not covered, and this is why."""
 
     trade_id: str
@@ -423,7 +424,7 @@ class ExitWithheld:
 
 
 @frozen
-class CloseFinished:
+class CloseFinished(Value):
     trade_id: str
     sold: int
     average_price: Decimal | None
@@ -431,7 +432,7 @@ class CloseFinished:
 
 
 @frozen
-class TradeClosed:
+class TradeClosed(Value):
     """Nothing of the trade is held or working any more. `profit` is dollars before fees; None where it is not known."""
 
     trade_id: str
@@ -441,7 +442,7 @@ class TradeClosed:
 
 
 @frozen
-class PositionTakenOver:
+class PositionTakenOver(Value):
     """The account holds less than the fills say, for good: expiry, assignment or a person's own sale."""
 
     trade_id: str
@@ -451,7 +452,7 @@ class PositionTakenOver:
 
 
 @frozen
-class PositionReturned:
+class PositionReturned(Value):
     """Contracts that were taken over as gone are in the account again, or this system's own order had sold them."""
 
     trade_id: str
@@ -461,7 +462,7 @@ class PositionReturned:
 
 
 @frozen
-class SessionStarted:
+class SessionStarted(Value):
     """A trading day's baseline for sizing and for the day's loss."""
 
     day: date
@@ -470,20 +471,20 @@ class SessionStarted:
 
 
 @frozen
-class TradingHalted:
+class TradingHalted(Value):
     cause: HaltCause
     reason: str
     by: str
 
 
 @frozen
-class TradingResumed:
+class TradingResumed(Value):
     by: str
     reason: str
 
 
 @frozen
-class AllowlistChanged:
+class AllowlistChanged(Value):
     by: str
     name: ListName
     number: int
@@ -491,7 +492,7 @@ class AllowlistChanged:
 
 
 @frozen
-class DeliveryGivenUp:
+class DeliveryGivenUp(Value):
     """A reply or notice was not delivered in time for it to matter. Its text is in the log."""
 
     delivery_id: str
@@ -499,7 +500,7 @@ class DeliveryGivenUp:
 
 
 @frozen
-class RequestRefused:
+class RequestRefused(Value):
     """An operator's request could not be done."""
 
     by: str
@@ -508,7 +509,7 @@ class RequestRefused:
 
 
 @frozen
-class DeskReady:
+class DeskReady(Value):
     """Recovery is done: the desk and the broker agree, and alerts are taken from here on."""
 
     open_trades: int

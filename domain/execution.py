@@ -18,6 +18,7 @@ from domain.commands import CancelOrder, Command, ReplaceOrder, SubmitOrder
 from domain.ladder import LadderPlan
 from domain.orders import Fill, Order, OrderReport, OrderRole, OrderStatus, Signal, TimeInForce
 from domain.policies import OnExhausted
+from domain.value import Value
 
 WINDOW_ENDED = "the window ended"
 SESSION_ENDED = "the session ended"
@@ -25,7 +26,7 @@ IN_FLIGHT = frozenset({OrderStatus.SENDING, OrderStatus.CANCELLING, OrderStatus.
 
 
 @frozen(kw_only=True)
-class Execution:
+class Execution(Value):
     """An entry or a close in progress.
 
     `target` is the limit that is wanted, None a market order. `moving` says that an order was or is to be ended only to

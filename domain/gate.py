@@ -8,6 +8,7 @@ from domain.alerts import Action, Alert
 from domain.instruments import ContractQuery
 from domain.messages import Message, MessageKind
 from domain.policies import GatePolicy
+from domain.value import Value
 from domain.verdicts import DenialCode
 
 # Clocks differ a little; more than this ahead of ours is a message from the future.
@@ -25,7 +26,7 @@ KIND_DENIALS = {
 
 
 @frozen
-class RecentAlert:
+class RecentAlert(Value):
     """An alert that passed the gate, remembered for the dedupe window."""
 
     at: datetime

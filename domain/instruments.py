@@ -9,13 +9,14 @@ from attrs import frozen
 from domain.alerts import InstrumentKind, Right
 from domain.calendar import TradingCalendar
 from domain.ticks import TickTable
+from domain.value import Value
 
 OCC_ROOT_WIDTH = 6
 OCC_STRIKE_WIDTH = 8
 
 
 @frozen
-class ContractQuery:
+class ContractQuery(Value):
     """What an alert asks for. An option has strike, right and date; everything else has only its symbol."""
 
     symbol: str
@@ -31,7 +32,7 @@ class ContractQuery:
 
 
 @frozen(kw_only=True)
-class Contract:
+class Contract(Value):
     """One instrument as the broker lists it.
 
     `symbol` is the broker's (OCC for options), `multiplier` the shares or units that one contract's price is for.

@@ -14,6 +14,7 @@ from domain.instruments import Contract
 from domain.orders import Side
 from domain.policies import Conversion, EntryPolicy, share
 from domain.quotes import Quote
+from domain.value import Value
 from domain.verdicts import LadderMove
 
 # A market order has no worst price. Sizing reserves this much above the highest rung for it.
@@ -21,7 +22,7 @@ MARKET_SLIPPAGE = Decimal("1.10")
 
 
 @frozen(kw_only=True)
-class LadderPlan:
+class LadderPlan(Value):
     """One ladder for one contract: where it starts, and the price a buyer never passes (None: no limit).
 
     `quote_age_max` is how old a quote may be for a rung to act on it.
@@ -67,7 +68,7 @@ class LadderPlan:
 
 
 @frozen
-class Rung:
+class Rung(Value):
     """What one rung decided. `price` is the new limit; None with CONVERT is a market order."""
 
     move: LadderMove

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from domain.value import Value
+
 
 class MessageKind(StrEnum):
     POST = "post"
@@ -26,7 +28,7 @@ class Source(StrEnum):
 
 
 @frozen(kw_only=True)
-class Message:
+class Message(Value):
     """One post. Ids are Discord snowflakes; `message_id` is text because local lines and the API may name their own.
 
     `text` is the content with an embed's title, description and fields below it. `posted_at` is an aware UTC instant.

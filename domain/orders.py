@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from domain.bounds import MAX_CONTRACTS, is_count, is_price
 from domain.instruments import Contract
+from domain.value import Value
 
 
 class Side(StrEnum):
@@ -151,7 +152,7 @@ TRANSITIONS = _table()
 
 
 @frozen
-class Fill:
+class Fill(Value):
     """One execution. `fill_id` is the broker's and unique, the price is per share."""
 
     fill_id: str
@@ -172,7 +173,7 @@ class Fill:
 
 
 @frozen(kw_only=True)
-class OrderReport:
+class OrderReport(Value):
     """What the broker says of one order, whole: never a difference, so that it can be applied in any order, any time.
 
     `filled_quantity` is the broker's own count; it can be ahead of `fills`. Prices are non-negative.
@@ -192,7 +193,7 @@ class OrderReport:
 
 
 @frozen(kw_only=True)
-class Order:
+class Order(Value):
     """One order of ours. `limit_price` None is a market order. `replaces` is the client order id it took over from.
 
     `sent_at` is when the intent was made; of an unknown one when the doubt came, for it may have left until then.

@@ -15,6 +15,7 @@ from attrs import Attribute, field, frozen
 from domain.alerts import InstrumentKind
 from domain.calendar import CalendarName
 from domain.grammar.profile import ChannelProfile
+from domain.value import Value
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
@@ -82,14 +83,14 @@ class Mode(StrEnum):
 
 
 @frozen(kw_only=True)
-class GatePolicy:
+class GatePolicy(Value):
     max_alert_age: timedelta = _duration(60, 3600, 1)
     dedupe_window: timedelta = _duration(10, 3600)
     other_author: OtherAuthor = OtherAuthor.IGNORE
 
 
 @frozen(kw_only=True)
-class SizePolicy:
+class SizePolicy(Value):
     """`allocation` is the percentage of session-start buying power for one entry.
 
     `labels` overrides it for a label, `channels` scales it for a channel id (50 halves it).
@@ -103,7 +104,7 @@ class SizePolicy:
 
 
 @frozen(kw_only=True)
-class RiskPolicy:
+class RiskPolicy(Value):
     max_contracts: int = _count(10, 50, 1)
     max_premium: Decimal = field(default=Decimal(2500), validator=_within(Decimal(1), Decimal(1_000_000)))
     max_positions: int = _count(10, 100, 1)
@@ -122,7 +123,7 @@ class RiskPolicy:
 
 
 @frozen(kw_only=True)
-class EntryPolicy:
+class EntryPolicy(Value):
     """The price ladder: when it steps, how far it goes, how it ends."""
 
     initial_wait: timedelta = _duration(20, 3600)
@@ -142,7 +143,7 @@ class EntryPolicy:
 
 
 @frozen(kw_only=True)
-class ExitPolicy:
+class ExitPolicy(Value):
     """`fraction` of the filled contracts is offered at `target` percent profit; `min` 1 covers a single contract."""
 
     fraction: Decimal = _percent("50")
@@ -151,7 +152,7 @@ class ExitPolicy:
 
 
 @frozen(kw_only=True)
-class Policies:
+class Policies(Value):
     """Everything the desk is told when it starts.
 
     `allowed_*` seed the allowlist, `profiles` say by channel id what a room writes by habit. `trim_fraction` is the

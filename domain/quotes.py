@@ -9,6 +9,7 @@ from attrs import frozen
 
 from domain.bounds import is_price
 from domain.orders import Side
+from domain.value import Value
 
 ZERO = Decimal(0)
 
@@ -20,7 +21,7 @@ class QuoteFault(StrEnum):
 
 
 @frozen
-class Quote:
+class Quote(Value):
     """The best bid and ask per share, None or zero where a side is empty. `at`: its last event, or when it was read.
 
     A side that cannot be a price (not a number, negative, absurdly high) counts as empty.

@@ -18,13 +18,14 @@ from domain.orders import Side
 from domain.policies import Policies, share
 from domain.quotes import Quote, QuoteFault
 from domain.sizing import Sizing, allocation_for, size_entry
+from domain.value import Value
 from domain.verdicts import DenialCode
 
 MINUTE = timedelta(minutes=1)
 
 
 @frozen
-class EntryMark:
+class EntryMark(Value):
     """An entry that was sent, remembered for the day's and the minute's limits."""
 
     at: datetime
@@ -32,7 +33,7 @@ class EntryMark:
 
 
 @frozen
-class Baseline:
+class Baseline(Value):
     """The account at the first look of a trading day, in dollars."""
 
     day: date
@@ -41,7 +42,7 @@ class Baseline:
 
 
 @frozen(kw_only=True)
-class Exposure:
+class Exposure(Value):
     """What the desk already has on: contracts' premium in dollars, in-flight orders at their worst price included."""
 
     positions: int
@@ -53,7 +54,7 @@ class Exposure:
 
 
 @frozen(kw_only=True)
-class EntryRequest:
+class EntryRequest(Value):
     """Everything an entry is judged on. `quote` None: the market has none. Baseline or balances None: unknown."""
 
     at: datetime
@@ -69,7 +70,7 @@ class EntryRequest:
 
 
 @frozen
-class Check:
+class Check(Value):
     """One verdict. `code` is None where the check passed; `detail` says what it saw."""
 
     name: str
@@ -78,7 +79,7 @@ class Check:
 
 
 @frozen
-class Assessment:
+class Assessment(Value):
     """All verdicts, and the entry they allow. `plan` and `sizing` are None where there was no price to work from."""
 
     checks: tuple[Check, ...]

@@ -10,12 +10,13 @@ from attrs import frozen
 from domain.alerts import Alert
 from domain.instruments import Contract
 from domain.policies import Policies, share
+from domain.value import Value
 
 FULL_SCALE = Decimal(100)
 
 
 @frozen(kw_only=True)
-class Sizing:
+class Sizing(Value):
     """The arithmetic, in dollars and contracts. `unit_cost` is one contract at the worst price."""
 
     allocation: Decimal

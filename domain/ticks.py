@@ -9,11 +9,13 @@ from itertools import pairwise
 
 from attrs import field, frozen
 
+from domain.value import Value
+
 ZERO = Decimal(0)
 
 
 @frozen
-class TickBand:
+class TickBand(Value):
     """The tick that holds for prices under `below`; None means for all prices from the last threshold on."""
 
     tick: Decimal
@@ -37,7 +39,7 @@ def _check_bands(_instance: object, _attribute: object, bands: tuple[TickBand, .
 
 
 @frozen
-class TickTable:
+class TickTable(Value):
     """Bands in rising order of threshold, the last one open-ended. Every threshold is on both neighbouring grids."""
 
     bands: tuple[TickBand, ...] = field(validator=_check_bands)

@@ -19,6 +19,7 @@ from domain.instruments import Contract
 from domain.messages import Message
 from domain.orders import Order, OrderRole, OrderStatus, Side, TimeInForce
 from domain.policies import ExitPolicy
+from domain.value import Value
 
 CENT = Decimal("0.01")
 # How an exit ends that was refused: the next one waits longer.
@@ -26,7 +27,7 @@ FAILED = frozenset({OrderStatus.REJECTED, OrderStatus.NOT_SENT, OrderStatus.EXPI
 
 
 @frozen(kw_only=True)
-class Trade:
+class Trade(Value):
     """An entry that was sent, and what came of it.
 
     `sold` and `proceeds` (per share x quantity) are the share of closes, and of other trades' exits that sold too much;

@@ -11,6 +11,7 @@ from attrs import frozen
 from domain.commands import Command
 from domain.events import Decision, Stamped
 from domain.policies import Mode
+from domain.value import Value
 
 
 class RowClass(StrEnum):
@@ -22,7 +23,7 @@ class RowClass(StrEnum):
 
 
 @frozen
-class Entry:
+class Entry(Value):
     """What is appended: an input, decision or command at its instant, and the trade it belongs to, if any."""
 
     at: datetime
@@ -32,7 +33,7 @@ class Entry:
 
 
 @frozen(kw_only=True)
-class Row:
+class Row(Value):
     """A row as it is read back. `kind` is the class name of the event or command, `body` its fields, ready for JSON."""
 
     seq: int

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from attrs import frozen
 
+from domain.value import Value
+
 
 class Outcome(StrEnum):
     OK = "ok"
@@ -15,7 +17,7 @@ class Outcome(StrEnum):
 
 
 @frozen(kw_only=True)
-class Finding:
+class Finding(Value):
     """One thing that was looked at: what was found, and the mend, empty where there is nothing to do.
 
     `stops`: like this not even open trades can be looked after.

@@ -6,10 +6,11 @@ from typing import Protocol
 from attrs import frozen
 
 from domain.desk import DeskState
+from domain.value import Value
 
 
 @frozen
-class Snapshot:
+class Snapshot(Value):
     """The state that follows from all rows of the log up to `seq`."""
 
     seq: int

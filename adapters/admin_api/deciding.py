@@ -16,6 +16,7 @@ from domain.commands import Reply
 from domain.desk.state import DeskState
 from domain.grammar.plain import decimal_text
 from domain.messages import Message, Source
+from domain.value import Value
 from ports.clock import Clock
 from ports.control import Control
 
@@ -25,7 +26,7 @@ MESSAGE_LENGTH_MAX = 16 * 1024
 
 
 @frozen(kw_only=True)
-class Deciding:
+class Deciding(Value):
     """The endpoint and what it needs. `why_not_ready` is None when alerts can be decided on."""
 
     control: Control

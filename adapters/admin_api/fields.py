@@ -14,6 +14,7 @@ from attrs import frozen
 from starlette.requests import Request
 
 from adapters.admin_api.errors import FieldError, RequestError
+from domain.value import Value
 
 BODY_MAX = 16 * 1024
 BODY_SECONDS = 10.0
@@ -26,7 +27,7 @@ _PRICE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?", re.ASCII)
 
 
 @frozen
-class Fields:
+class Fields(Value):
     """The fields of one request. Every reader raises FieldError naming the field, the value and the mend."""
 
     values: Mapping[str, Any]

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.admin_api.errors import RequestError, failure
 from adapters.admin_api.fields import query_fields
 from adapters.admin_api.views import closing_view, order_view, position_views, row_view, trade_view, working_orders
+from domain.value import Value
 from ports.audit_log import AuditLog
 from ports.control import Control
 
@@ -20,7 +21,7 @@ EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @frozen(kw_only=True)
-class Looking:
+class Looking(Value):
     """The endpoints and what they need. Nothing here changes anything."""
 
     control: Control
@@ -76,7 +77,7 @@ class Looking:
 
 
 @frozen(kw_only=True)
-class Health:
+class Health(Value):
     """What a supervisor and a monitoring system ask, without a key."""
 
     why_not_ready: Callable[[], str | None]

@@ -24,6 +24,7 @@ from domain.events import (
     ResumeRequested,
 )
 from domain.orders import Order
+from domain.value import Value
 from domain.verdicts import DenialCode, HaltCause
 from ports.control import Control, OperatorRequest
 
@@ -32,7 +33,7 @@ REASON_LENGTH_MAX = 200
 
 
 @frozen(kw_only=True)
-class Operating:
+class Operating(Value):
     """The endpoints and what they need."""
 
     control: Control

@@ -10,13 +10,14 @@ from datetime import datetime
 from attrs import field, frozen
 
 from domain.events import MessageDeleted, MessageEdited
+from domain.value import Value
 
 REMEMBERED = 5000
 Change = MessageEdited | MessageDeleted
 
 
 @frozen(kw_only=True)
-class Seen:
+class Seen(Value):
     """What a message said when it was last seen, and whether it came live or was only found in the history."""
 
     text: str
@@ -25,7 +26,7 @@ class Seen:
 
 
 @frozen
-class Recent:
+class Recent(Value):
     """The messages of this process, the newest few thousand: what is an edit, and what was handed on already."""
 
     _messages: OrderedDict[int, Seen] = field(factory=OrderedDict)
@@ -55,7 +56,7 @@ class Recent:
 
 
 @frozen
-class Changes:
+class Changes(Value):
     """What became of messages while nobody could be told: the last of each, in order, of a few thousand at most."""
 
     _last: OrderedDict[str, Change] = field(factory=OrderedDict)

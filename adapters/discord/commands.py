@@ -11,6 +11,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from domain.allowlist import ListName
+from domain.value import Value
 
 PREFIXES = frozenset({"!tt", "!allowlist"})
 REASON_LENGTH_MAX = 200
@@ -23,85 +24,85 @@ SECRETS = "it takes nothing after it: secrets are never accepted in chat. Delete
 
 
 @frozen
-class Help:
+class Help(Value):
     """How it is done; `problem` says what was not understood, empty where help was asked for."""
 
     problem: str = ""
 
 
 @frozen
-class Status:
+class Status(Value):
     pass
 
 
 @frozen
-class ShowAccount:
+class ShowAccount(Value):
     pass
 
 
 @frozen
-class ShowPositions:
+class ShowPositions(Value):
     pass
 
 
 @frozen
-class ShowOrders:
+class ShowOrders(Value):
     pass
 
 
 @frozen
-class ShowOrder:
+class ShowOrder(Value):
     order_id: str
 
 
 @frozen
-class Cancel:
+class Cancel(Value):
     order_id: str
 
 
 @frozen
-class Replace:
+class Replace(Value):
     order_id: str
     price: Decimal
 
 
 @frozen
-class Close:
+class Close(Value):
     symbol: str
 
 
 @frozen
-class Halt:
+class Halt(Value):
     reason: str
 
 
 @frozen
-class Resume:
+class Resume(Value):
     reason: str
 
 
 @frozen
-class Explain:
+class Explain(Value):
     text: str
 
 
 @frozen
-class AuthStatus:
+class AuthStatus(Value):
     pass
 
 
 @frozen
-class AuthRefresh:
+class AuthRefresh(Value):
     pass
 
 
 @frozen
-class ShowAllowlist:
+class ShowAllowlist(Value):
     pass
 
 
 @frozen
-class ChangeAllowlist:
+class ChangeAllowlist(Value):
     name: ListName
     number: int
     allowed: bool

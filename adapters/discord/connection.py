@@ -20,6 +20,7 @@ from adapters.discord.redaction import Redaction
 from adapters.discord.sdk import DiscordWebSocket, Route, discord
 from adapters.discord.sending import Sending
 from adapters.discord.switchboard import Commands, Source, Switchboard
+from domain.value import Value
 from ports.errors import PortUnauthorizedError
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway: what no second try can mend.
@@ -33,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @frozen(kw_only=True)
-class Endpoints:
+class Endpoints(Value):
     """Where a stand-in listens: the REST base with its /api/v10, and the gateway. None is Discord itself."""
 
     api_url: str | None = None

@@ -6,9 +6,11 @@ from itertools import chain, repeat
 
 from attrs import frozen
 
+from domain.value import Value
+
 
 @frozen(kw_only=True)
-class Pace:
+class Pace(Value):
     """Delays double from `first` to `most`, each shortened by chance to between half and all of it.
 
     `identify` is kept between two logins of a session, `guilds` is waited for the last guild after a login, `hold` is

@@ -13,6 +13,7 @@ from attrs import frozen
 from adapters.history.json_values import BrokenJsonError, JsonObject
 from adapters.history.posts import Post, PostError, Unreadable, plausible
 from domain.messages import Message, MessageKind
+from domain.value import Value
 
 ORDINARY = frozenset({"Default", "Reply"})
 DIRECT = frozenset({"DirectTextChat", "DirectGroupTextChat"})
@@ -20,7 +21,7 @@ Json = Mapping[str, Any]
 
 
 @frozen
-class Channel:
+class Channel(Value):
     number: int
     name: str
     is_direct: bool

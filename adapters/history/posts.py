@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from attrs import frozen
 
 from domain.messages import Message
+from domain.value import Value
 
 # Before Discord was there, and far ahead: an instant outside is a mistake in the file.
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
@@ -12,7 +13,7 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @frozen(kw_only=True)
-class Post:
+class Post(Value):
     """A message with the names that people see. `edited`: its author changed it later, these are the last words."""
 
     message: Message
@@ -22,7 +23,7 @@ class Post:
 
 
 @frozen
-class Unreadable:
+class Unreadable(Value):
     """What could not be read: the file, its line there (from 1), and why, with the mend."""
 
     file: str

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from domain.value import Value
+
 
 class Kind(StrEnum):
     COUNTER = "counter"
@@ -16,7 +18,7 @@ class Kind(StrEnum):
 
 
 @frozen
-class Declaration:
+class Declaration(Value):
     """One metric. `buckets` are the upper bounds of a histogram, in seconds."""
 
     kind: Kind

@@ -13,10 +13,11 @@ from attrs import define, field, frozen
 from adapters.sqlite import heads
 from adapters.sqlite.heads import SignedHead
 from adapters.sqlite.reader import AuditFile, AuditReader
+from domain.value import Value
 
 
 @frozen(kw_only=True)
-class Contradiction:
+class Contradiction(Value):
     """What a signed head says and the log does not. `lost_from` is the first row that is gone or another one.
 
     `can_be_accepted` is False for a heads file of another log.
@@ -30,7 +31,7 @@ class Contradiction:
 
 
 @frozen(kw_only=True)
-class Agreement:
+class Agreement(Value):
     """How a log and the file of its signed heads stand to each other.
 
     `held` heads hold and `newest` is the last of them; `void` ones were set aside by an accepted loss. `damaged` and

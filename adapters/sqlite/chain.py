@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from attrs import frozen
 
+from domain.value import Value
+
 GENESIS = "0" * 64
 
 
@@ -35,7 +37,7 @@ class Head(NamedTuple):
 
 
 @frozen
-class Verification:
+class Verification(Value):
     """How far the chain holds: `rows` good ones up to `head`; then the first bad one, if any, and what is wrong."""
 
     rows: int

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 from adapters.sqlite.chain import Head
 from adapters.sqlite.hooks import read_instant, write_instant
 from adapters.sqlite.signing import HeadsError, SigningKey, append_durably, is_signed
+from domain.value import Value
 
 HASH_DIGITS, KEY_DIGITS, SIGNATURE_DIGITS = 64, 64, 128
 FIELDS = {"at", "database_id", "hash", "key", "seq", "signature"}
@@ -23,7 +24,7 @@ ACCEPTED_LOSS = "void_above"
 
 
 @frozen(kw_only=True)
-class SignedHead:
+class SignedHead(Value):
     """The log `database_id` ended with `head` at this instant, says the owner of the public key `key`.
 
     `void_above` is None, or this head was signed when a loss was accepted: heads on earlier lines of a row above that

@@ -15,6 +15,7 @@ from adapters.sqlite.chain import Head, StoredRow, Verification
 from adapters.sqlite.export import Format
 from adapters.sqlite.hooks import read_instant
 from domain.policies import Mode
+from domain.value import Value
 from ports.audit_log import Row
 from ports.errors import AuditUnavailableError
 
@@ -24,7 +25,7 @@ LATEST = "latest"
 
 
 @frozen
-class AuditFile:
+class AuditFile(Value):
     """What the file is. `size` counts its bytes with those that wait in the WAL; the instants are None while empty."""
 
     path: Path
@@ -38,7 +39,7 @@ class AuditFile:
 
 
 @frozen
-class TradeSummary:
+class TradeSummary(Value):
     """A trade in one line: its first and last instant, how many rows it has, and what was written of it last."""
 
     trade_id: str

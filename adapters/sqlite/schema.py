@@ -9,13 +9,14 @@ from attrs import frozen
 
 from adapters.sqlite.tables import TRIGGERS
 from domain.policies import Mode
+from domain.value import Value
 from ports.errors import AuditUnavailableError
 
 SCHEMA_VERSION = 1  # the number of migrations in `migrations`
 
 
 @frozen
-class Identity:
+class Identity(Value):
     """What a file says it is. `account` is the mark of the broker's account, None while it knows none."""
 
     mode: Mode

@@ -13,6 +13,7 @@ from adapters.tastytrade.session import TastytradeSession
 from domain.account import Balances, Position
 from domain.calendar import new_york_date
 from domain.orders import OrderReport
+from domain.value import Value
 from ports.account import Account
 from ports.errors import PortProtocolError, PortUnavailableError
 
@@ -135,7 +136,7 @@ def _supersedes(later: OrderReport, earlier: OrderReport) -> bool:
 
 
 @frozen
-class _Holding:
+class _Holding(Value):
     symbol: str
     quantity: int
     average_price: Decimal | None

@@ -9,6 +9,7 @@ from attrs import frozen
 from adapters.tastytrade.json_values import Json, day, decimal, mappings, text
 from domain.alerts import Right
 from domain.ticks import TickBand, TickTable
+from domain.value import Value
 from ports.errors import PortProtocolError
 
 STANDARD = "Standard"
@@ -34,7 +35,7 @@ def underlying_of(symbol: str) -> str:
 
 
 @frozen
-class ListedOption:
+class ListedOption(Value):
     """One strike's call or put: the OCC symbol, and what the quote stream calls it."""
 
     symbol: str
@@ -42,7 +43,7 @@ class ListedOption:
 
 
 @frozen
-class Expiry:
+class Expiry(Value):
     """All strikes of one root on one day."""
 
     root: str
@@ -60,7 +61,7 @@ class Expiry:
 
 
 @frozen
-class Chain:
+class Chain(Value):
     """Every standard expiry of an underlying; several where it has several roots."""
 
     underlying: str

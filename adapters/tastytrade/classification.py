@@ -11,6 +11,7 @@ import httpx2
 from attrs import define, frozen
 
 from adapters.tastytrade.json_values import Json, mapping, mappings, text
+from domain.value import Value
 from ports.errors import PortUnauthorizedError, PortUnavailableError
 
 OK, OVER = 200, 300
@@ -65,7 +66,7 @@ class Evidence:
 
 
 @frozen
-class Judgement:
+class Judgement(Value):
     verdict: Verdict
     reason: str = ""
     broker_order_id: str = ""

@@ -18,6 +18,7 @@ from adapters.tastytrade.session import TastytradeSession
 from adapters.tastytrade.supervision import Backoff
 from adapters.tastytrade.symbols import StreamerSymbols
 from domain.calendar import TradingCalendar
+from domain.value import Value
 from ports.clock import Clock
 from ports.metrics import Metrics
 
@@ -25,7 +26,7 @@ PRODUCT = "alert-trader"
 
 
 @frozen(kw_only=True)
-class Waits:
+class Waits(Value):
     """Every pause and limit of the adapter that a test may want shorter."""
 
     retries: Retries = Retries()
@@ -35,7 +36,7 @@ class Waits:
 
 
 @frozen(kw_only=True)
-class Tastytrade:
+class Tastytrade(Value):
     """The broker, port by port. Made, used and closed on one loop."""
 
     session: TastytradeSession

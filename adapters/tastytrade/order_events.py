@@ -25,6 +25,7 @@ from adapters.tastytrade.reports import report_of
 from adapters.tastytrade.session import TastytradeSession
 from adapters.tastytrade.supervision import Backoff, Supervised
 from domain.orders import OrderReport
+from domain.value import Value
 from ports.errors import PortProtocolError, PortUnavailableError
 from ports.order_events import OrderEvents
 
@@ -37,7 +38,7 @@ CONNECT_SECONDS = 15
 
 
 @frozen(kw_only=True)
-class Pulse:
+class Pulse(Value):
     """Seconds between heartbeats, and how long one's answer may take. The broker asks for 2 s to 60 s between them.
 
     `look` is the pause between readings while the stream is down and for `watch` seconds after a write: longer than an

@@ -18,6 +18,7 @@ from adapters.tastytrade.json_values import decimal
 from adapters.tastytrade.session import TastytradeSession
 from adapters.tastytrade.supervision import Backoff, Supervised
 from domain.quotes import Quote
+from domain.value import Value
 from ports.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ RENEW_SECONDS = 20 * 3600
 
 
 @frozen(kw_only=True)
-class Patience:
+class Patience(Value):
     """Seconds to wait for a symbol's first quote, and until a line without any quote counts as dead."""
 
     first_quote: float = 1

@@ -8,6 +8,7 @@ import stamina
 from attrs import frozen
 
 from adapters.tastytrade.classification import TransientError
+from domain.value import Value
 from ports.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 
 @frozen(kw_only=True)
-class Retries:
+class Retries(Value):
     """Exponential backoff with jitter: `attempts` at most, and none begun after `within` seconds."""
 
     attempts: int = 5

@@ -17,6 +17,7 @@ from tastytrade import Session
 
 from adapters.tastytrade.classification import Evidence
 from adapters.tastytrade.json_values import parse_json
+from domain.value import Value
 
 TIMEOUT = httpx2.Timeout(10, connect=4, write=4, pool=3)
 
@@ -24,7 +25,7 @@ _recording: ContextVar[Evidence | None] = ContextVar("recording", default=None)
 
 
 @frozen(kw_only=True)
-class Credentials:
+class Credentials(Value):
     """What signs in. `repr` shows none of it."""
 
     client_secret: str = field(repr=False)
@@ -33,7 +34,7 @@ class Credentials:
 
 
 @frozen(kw_only=True)
-class Endpoints:
+class Endpoints(Value):
     """Where the service is. The addresses are for stand-ins on this machine; None is the SDK's own."""
 
     sandbox: bool = True

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from attrs import frozen
 
 from adapters.tastytrade.redaction import Redactor
+from domain.value import Value
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ CLOSE_SECONDS = 3
 
 
 @frozen(kw_only=True)
-class Backoff:
+class Backoff(Value):
     """Seconds before the first and at most before any further attempt; half of each is chance."""
 
     first: float = 0.2

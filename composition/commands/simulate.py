@@ -9,6 +9,7 @@ import click
 from attrs import frozen
 
 from composition.commands.refusing import Refusal, refuse_without_assertions
+from domain.value import Value
 
 if TYPE_CHECKING:
     from composition.simulation.days.plan import Plan
@@ -73,7 +74,7 @@ def simulate(  # noqa: PLR0917 - click calls it by name
 
 
 @frozen
-class _Run:
+class _Run(Value):
     seeds: range
     jobs: int
     mutant: str | None

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from attrs import Factory, frozen
 
+from domain.value import Value
+
 TEXT_SHOWN = 120
 BAD_LINES_NAMED = 10
 
@@ -45,7 +47,7 @@ class Prices(StrEnum):
 
 
 @frozen(kw_only=True)
-class MessageLine:
+class MessageLine(Value):
     """One message of the history and what became of it.
 
     `number` counts from 1 in order of time. `reason` is the code of a denial or of why it was ignored. `text` is the
@@ -68,7 +70,7 @@ class MessageLine:
 
 
 @frozen(kw_only=True)
-class TradeLine:
+class TradeLine(Value):
     """One trade of the replay, from its alert to what is left of it.
 
     `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps`
@@ -105,7 +107,7 @@ class TradeLine:
 
 
 @frozen(kw_only=True)
-class BadLine:
+class BadLine(Value):
     """A line of the input that could not be read: its file, its number there (from 1), and why.
 
     `unit` is what the number counts: a file that is no text has rows.
@@ -121,7 +123,7 @@ class BadLine:
 
 
 @frozen(kw_only=True)
-class Totals:
+class Totals(Value):
     """The counts of a whole replay. `reasons` are counted by verdict and reason, `days` by New York's date and verdict.
 
     `by_author` and `by_channel` count each one's messages by verdict. `settings` are those in force by name, as they

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from attrs import frozen
 
+from domain.value import Value
+
 STARTING_CASH = Decimal(50_000)
 
 
 @frozen(kw_only=True)
-class ReplayOptions:
+class ReplayOptions(Value):
     """`log` is where the replay's log is written. `cash` is what the account begins with, in dollars.
 
     `authors` and `channels`, where given, are who and where may trade, instead of the settings' lists. A bot's or a

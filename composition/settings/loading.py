@@ -21,6 +21,7 @@ from composition.settings.table import MEANING, Setting, areas, settings_of
 from composition.settings.values import Secret, SettingsError, parse, shown
 from domain.calendar import CalendarName
 from domain.policies import Mode, Policies, SizePolicy
+from domain.value import Value
 
 __all__ = ["Effective", "Market", "Secret", "Settings", "SettingsError", "load", "table"]
 
@@ -37,7 +38,7 @@ class Market(StrEnum):
 
 
 @frozen
-class Effective:
+class Effective(Value):
     """One value in force, as text, and where it came from."""
 
     name: str
@@ -82,7 +83,7 @@ def _loopback(*schemes: str) -> Any:  # noqa: ANN401
 
 
 @frozen(kw_only=True)
-class Settings:
+class Settings(Value):
     """Everything that can be set. A field with a meaning is the setting of its name in capitals.
 
     `desk` holds all policies, `effective` every value in force with its origin.

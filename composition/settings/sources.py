@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 
 from composition.settings.table import Setting, areas
 from composition.settings.values import MASK, near
+from domain.value import Value
 
 DOTENV = ".env"
 TOML = "alert-trader.toml"
@@ -25,7 +26,7 @@ _SECRET_WORDS = ("SECRET", "TOKEN", "KEY", "PASSWORD")
 
 
 @frozen
-class Given:
+class Given(Value):
     """What somebody wrote, and where: `environment`, `.env line 3`, `alert-trader.toml`."""
 
     text: str

@@ -12,6 +12,7 @@ from attrs import Attribute, fields, frozen, has
 from composition.settings.meanings import MEANINGS
 from composition.settings.values import Secret, shown, type_name
 from domain.policies import Policies
+from domain.value import Value
 
 MEANING = "meaning"
 # The command that runs decides these, no setting does.
@@ -19,7 +20,7 @@ DECIDED_BY_THE_RUN = frozenset({"mode", "calendar", "resting_read"})
 
 
 @frozen(kw_only=True)
-class Setting:
+class Setting(Value):
     """`area` is the policy that it belongs to, empty for the desk as a whole; `owner` the class that holds it."""
 
     name: str

@@ -14,6 +14,8 @@ from typing import Any, get_args, get_origin
 from attrs import field, frozen
 from cattrs import Converter
 
+from domain.value import Value
+
 MASK = "****"
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,12})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -29,7 +31,7 @@ class SettingsError(Exception):
 
 
 @frozen(repr=False)
-class Secret:
+class Secret(Value):
     """A text that is never printed: only `reveal` gives it out."""
 
     _value: str = field()

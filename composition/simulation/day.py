@@ -19,6 +19,7 @@ from composition.simulation.truth.times import check_times
 from composition.simulation.truth.witness import Note, Violation, Witness
 from composition.simulation.world import World
 from domain.desk import DeskState, step
+from domain.value import Value
 from ports.audit_log import Row
 from ports.errors import AuditUnavailableError
 
@@ -27,7 +28,7 @@ MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a day's log is nobody's secret an
 
 
 @frozen(kw_only=True)
-class Day:
+class Day(Value):
     """What a plan came to. `head` is the last hash of the log: equal for equal plans. `hours` are of market time.
 
     `points` counts the crash points by what is done there, `firsts` has a crash before the first of each, `ends` counts

@@ -35,6 +35,7 @@ from domain.desk import DeskState
 from domain.messages import Message, Source
 from domain.orders import OrderRole, Side, Signal
 from domain.policies import OnExhausted
+from domain.value import Value
 from ports.control import OperatorRequest
 
 # After the faults have stopped: at least this long, so that every reading of the broker comes round; at most that long.
@@ -47,7 +48,7 @@ NOTICED_WITHIN = timedelta(minutes=5)  # a fill that is taken back: readings at 
 
 
 @frozen
-class Player:
+class Player(Value):
     """Plays a plan in a world."""
 
     world: World

@@ -11,13 +11,14 @@ from attrs import frozen
 from composition.simulation.days.plan import Edge
 from composition.simulation.run import Tally
 from composition.version import VERSION
+from domain.value import Value
 
 ROOT = Path(__file__).resolve().parents[2]
 FAILURES_MAX = 200
 
 
 @frozen(kw_only=True)
-class Setting:
+class Setting(Value):
     """What was run. `planned` is how many days were asked for, `title` says of what kind."""
 
     command: str

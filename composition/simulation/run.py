@@ -16,12 +16,13 @@ from composition.simulation.exhausting import one_crash
 from composition.simulation.mutants.planted import find
 from composition.simulation.mutants.planting import mutated
 from composition.simulation.truth.witness import Violation
+from domain.value import Value
 
 CHUNK = 20
 
 
 @frozen
-class Failure:
+class Failure(Value):
     """A day that broke a promise."""
 
     plan: Plan
@@ -119,7 +120,7 @@ def default_jobs() -> int:
 
 
 @frozen
-class _Work:
+class _Work(Value):
     seeds: range
     mutant: str | None
     twice: bool

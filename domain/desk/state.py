@@ -24,6 +24,7 @@ from domain.messages import Message
 from domain.policies import Policies
 from domain.risk import Baseline, EntryMark, Exposure
 from domain.trade import Trade
+from domain.value import Value
 from domain.verdicts import HaltCause
 
 ARCHIVE_DAYS = timedelta(days=30)
@@ -42,14 +43,14 @@ class Phase(StrEnum):
 
 
 @frozen
-class Halt:
+class Halt(Value):
     cause: HaltCause
     reason: str
     by: str
 
 
 @frozen(kw_only=True)
-class Candidate:
+class Candidate(Value):
     """An alert that passed the gate and waits for the answers it will be judged on."""
 
     trade_id: str
@@ -60,7 +61,7 @@ class Candidate:
 
 
 @frozen
-class Difference:
+class Difference(Value):
     """Contracts that complete readings show too few of (negative: that are there again), all of them since `since`."""
 
     quantity: int
@@ -68,7 +69,7 @@ class Difference:
 
 
 @frozen(kw_only=True)
-class Reconciliation:
+class Reconciliation(Value):
     """The state of asking the broker for its whole truth. `attempt` counts asks while anything is in doubt,
     `differences` are those of positions, by symbol, that are not believed yet, `missing_fills` since when a counted
     fill, by id, is not shown, `read_at` when the last complete reading was asked for, `shorts` the contracts that the
@@ -86,7 +87,7 @@ class Reconciliation:
 
 
 @frozen
-class Delivery:
+class Delivery(Value):
     """A reply or notice that is not yet confirmed as delivered."""
 
     what: Reply | Notify
@@ -95,7 +96,7 @@ class Delivery:
 
 
 @frozen(kw_only=True, slots=False)  # a turn copies its fields as one dictionary
-class DeskState:
+class DeskState(Value):
     """Everything the desk knows. `at` is the instant of the last event, `seen` the alerts' message ids by day,
     `last_posts` the last message id of each Discord channel: what a gap is read back from. Until `watched_until` the
     broker is read for what is over.

@@ -9,10 +9,11 @@ from domain.calendar import TradingCalendar
 from domain.grammar.profile import DEFAULT_PROFILE, ChannelProfile
 from domain.grammar.reader import read_outcome, tokens_in_the_room
 from domain.grammar.vocabulary.kinds import Kind
+from domain.value import Value
 
 
 @frozen
-class ExplainedToken:
+class ExplainedToken(Value):
     """A piece of the message as the grammar saw it, and the kind of thing it took it for."""
 
     text: str
@@ -20,7 +21,7 @@ class ExplainedToken:
 
 
 @frozen
-class Explanation:
+class Explanation(Value):
     """`shape` is None where reading ended before the order had one. `profile` is the name of the room's profile."""
 
     tokens: tuple[ExplainedToken, ...]

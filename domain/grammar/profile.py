@@ -7,6 +7,7 @@ from attrs import Attribute, field, frozen
 
 from domain.grammar.vocabulary.kinds import Kind
 from domain.grammar.vocabulary.words import WORDS
+from domain.value import Value
 
 _SYMBOL_MAX = 6
 
@@ -53,7 +54,7 @@ def _name(_: object, attribute: "Attribute[str]", value: str) -> None:
 
 
 @frozen(kw_only=True)
-class ChannelProfile:
+class ChannelProfile(Value):
     """A room's habits.
 
     `no_verb_is_entry`: a full contract without a verb is bought. `zero_dte_symbols`: these symbols without an expiry

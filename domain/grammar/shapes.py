@@ -8,6 +8,7 @@ from attrs import frozen
 from domain.alerts import Action, InstrumentKind
 from domain.grammar.order import Order
 from domain.grammar.vocabulary.symbols import share_price_min
+from domain.value import Value
 
 # The slots of an order, one bit each.
 SYMBOL, STRIKE, RIGHT, EXPIRY, QUANTITY, FRACTION, PRICE, FUTURE, SHARES, EQUITY, LOOSE = (
@@ -20,7 +21,7 @@ _STC_WORDS = frozenset({"stc", "sell to close"})
 
 
 @frozen
-class Shape:
+class Shape(Value):
     """One form of order: it fits when all of `needs` and nothing beside `needs` and `allows` is filled."""
 
     name: str

@@ -13,6 +13,7 @@ from domain import commands, events
 from domain.desk.state import Phase
 from domain.events import Operation
 from domain.orders import OrderStatus
+from domain.value import Value
 from domain.verdicts import AnswerStatus, DenialCode, HaltCause, LadderMove
 
 ROOT = Path(__file__).parents[2]
@@ -153,6 +154,7 @@ def test_the_settings_that_the_errors_page_names_exist():
 def test_every_input_decision_and_command_is_a_frozen_value():
     for kind in KINDS:
         assert kind.__setattr__.__name__ in {"__frozen_setattrs", "_frozen_setattrs"}, kind
+        assert issubclass(kind, Value), kind
 
 
 def test_the_unions_share_no_member():

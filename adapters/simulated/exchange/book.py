@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from domain.instruments import Contract
 from domain.orders import Fill, OrderReport, OrderRole, Side, Signal, TimeInForce
+from domain.value import Value
 
 ENDED = frozenset(
     {Signal.REPORTED_FILLED, Signal.REPORTED_CANCELLED, Signal.REPORTED_EXPIRED, Signal.REPORTED_REJECTED}
@@ -34,7 +35,7 @@ ORDER_OF_ACTS = {act: place for place, act in enumerate(Act)}
 
 
 @frozen
-class PlannedFill:
+class PlannedFill(Value):
     """A fill that is sure to come at `at`, unless the order ends before. Quantity None is all, price None the limit."""
 
     at: datetime

@@ -6,12 +6,13 @@ from decimal import Decimal
 from attrs import frozen
 
 from domain.orders import Order, TimeInForce
+from domain.value import Value
 
 ZERO = Decimal(0)
 
 
 @frozen(kw_only=True)
-class Room:
+class Room(Value):
     """What the account leaves room for: dollars to buy with, contracts to sell, what a market order would pay."""
 
     buying_power: Decimal

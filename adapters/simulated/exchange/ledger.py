@@ -13,6 +13,7 @@ from domain.account import Position
 from domain.alerts import InstrumentKind
 from domain.instruments import Contract
 from domain.orders import Fill, Side
+from domain.value import Value
 
 ZERO = Decimal(0)
 STARTING_CASH = Decimal(50_000)
@@ -21,7 +22,7 @@ PRICE_STEP = Decimal("0.000001")
 
 
 @frozen(kw_only=True)
-class FeeSchedule:
+class FeeSchedule(Value):
     """Dollars a contract: commission to open (1.00) and none to close an option, clearing and regulatory fees added."""
 
     option_open: Decimal = Decimal("1.13")

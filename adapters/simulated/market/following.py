@@ -6,12 +6,13 @@ from attrs import frozen
 
 from adapters.simulated.market.market import SimulatedMarket
 from domain.instruments import Contract
+from domain.value import Value
 from ports.errors import PortUnavailableError
 from ports.market_data import MarketData
 
 
 @frozen
-class FollowedQuotes:
+class FollowedQuotes(Value):
     """Takes over one quote a contract when it is told to. A quote that cannot be read is none: nothing fills on it."""
 
     source: MarketData

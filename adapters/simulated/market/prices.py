@@ -16,6 +16,7 @@ from adapters.simulated.market.chance import between, draw, wave
 from adapters.simulated.market.products import FUTURES, future_root
 from domain.alerts import InstrumentKind
 from domain.instruments import Contract
+from domain.value import Value
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 # (period in seconds, amplitude of the logarithm) for options; everything else moves a fraction of that
@@ -32,7 +33,7 @@ CENT_OF_A_CENT = Decimal("0.0001")
 
 
 @frozen
-class Anchor:
+class Anchor(Value):
     """The price at which a contract was first named. The first of a market is `calm`: it never runs away."""
 
     price: Decimal

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from attrs import frozen
 
 from domain.ticks import NICKEL, PENNY_ALL, PENNY_PROGRAM, TickTable, tick_table
+from domain.value import Value
 
 OPTION_MULTIPLIER = Decimal(100)
 EQUITY_TICKS = tick_table(("0.01", None))
@@ -52,7 +53,7 @@ class LastDay(StrEnum):
 
 
 @frozen
-class FutureProduct:
+class FutureProduct(Value):
     """`months` are the letters of the listed months, `typical` a price to start a simulated walk from."""
 
     multiplier: Decimal

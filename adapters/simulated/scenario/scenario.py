@@ -14,6 +14,7 @@ from domain.events import Operation
 from domain.instruments import Contract
 from domain.orders import OrderRole, Side
 from domain.quotes import Quote
+from domain.value import Value
 
 ANY = "*"
 WITHOUT_DELAY = timedelta(0)
@@ -47,7 +48,7 @@ class AfterPartialFill(StrEnum):
 
 
 @frozen(kw_only=True)
-class Rule:
+class Rule(Value):
     """Whom a rule is for. `contract` is a broker symbol, a label such as `UBER 78p 2026-12-05`, an underlying, or `*`.
 
     The first `skip` occasions pass it by, then it acts `times` times, or always where that is None.
@@ -68,7 +69,7 @@ class Rule:
 
 
 @frozen(kw_only=True)
-class QuoteStep:
+class QuoteStep(Value):
     """The book from `after` the contract's first use on. No bid and no ask is no quote at all; `age` makes it stale."""
 
     after: timedelta = WITHOUT_DELAY
@@ -81,7 +82,7 @@ class QuoteStep:
 
 
 @frozen(kw_only=True)
-class QuoteScript:
+class QuoteScript(Value):
     """A contract's quotes over time, in rising order of `after`. `settles_at` is what it is worth when it expires."""
 
     contract: str = ANY
@@ -90,7 +91,7 @@ class QuoteScript:
 
 
 @frozen(kw_only=True)
-class Execution:
+class Execution(Value):
     """A scripted fill, `after` the order was accepted. Quantity None is all that is left, price None the limit.
 
     A price that is worse than the limit is brought to the limit.
@@ -160,7 +161,7 @@ class ReadRule(Rule):
 
 
 @frozen(kw_only=True)
-class Scenario:
+class Scenario(Value):
     quotes: tuple[QuoteScript, ...] = ()
     fills: tuple[FillRule, ...] = ()
     rejects: tuple[RejectRule, ...] = ()

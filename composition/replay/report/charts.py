@@ -11,6 +11,7 @@ from itertools import pairwise
 from attrs import frozen
 
 from composition.replay.report.words import share
+from domain.value import Value
 
 HEIGHT = 180
 FOOT = 22  # under the columns, for the axis
@@ -24,7 +25,7 @@ Amount = int | Decimal
 
 
 @frozen
-class Series:
+class Series(Value):
     """One colour of a picture: its name, its class of colour, an amount for each column."""
 
     name: str
@@ -37,7 +38,7 @@ class Series:
 
 
 @frozen
-class Axis:
+class Axis(Value):
     """The columns' names, said in full, and their labels under the axis.
 
     `at_edges`: the labels stand between the columns, one more than there are of these.
@@ -49,7 +50,7 @@ class Axis:
 
 
 @frozen
-class Bar:
+class Bar(Value):
     """One row of a table with bars: its name, its count, its class of colour."""
 
     name: str

@@ -11,11 +11,12 @@ from attrs import frozen
 
 from composition.replay.lines import MessageLine, TradeLine
 from composition.replay.report.places import RowsOf
+from domain.value import Value
 from ports.audit_log import Row
 
 
 @frozen
-class Closing:
+class Closing(Value):
     """What an alert sold: its message, the contract's OCC symbol, how many, at which price on average."""
 
     message: MessageLine
@@ -25,7 +26,7 @@ class Closing:
 
 
 @frozen
-class Part:
+class Part(Value):
     """What of a closing was one trade's."""
 
     closing: Closing

@@ -17,6 +17,7 @@ from composition.replay.report.cells import defused, original
 from composition.replay.report.earlier import CHANGES_FILE, EarlierReplay, NotComparableError
 from composition.replay.report.figures import Figures
 from composition.replay.report.words import NAMES, NONE, VERDICTS, count, dollars, price, reason_words, rung
+from domain.value import Value
 
 Pair = tuple[TradeLine | None, TradeLine | None]
 KEPT = 200
@@ -40,7 +41,7 @@ SAME = tuple((name, COLUMN[name]) for name in ("at", "message_id", "channel_id",
 
 
 @frozen(kw_only=True)
-class Change:
+class Change(Value):
     """One difference at one message: of what, and how it was before and after; a dash where there was nothing."""
 
     number: int

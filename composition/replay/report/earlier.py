@@ -8,6 +8,7 @@ from attrs import frozen
 from composition.replay.lines import Totals, TradeLine
 from composition.replay.report.cells import MESSAGES, TRADES, UnreadableTableError
 from composition.replay.report.saving import totals_from_text
+from domain.value import Value
 
 MESSAGES_FILE = "messages.csv"
 TRADES_FILE = "trades.csv"
@@ -23,7 +24,7 @@ class NotComparableError(Exception):
 
 
 @frozen
-class EarlierReplay:
+class EarlierReplay(Value):
     """A replay's directory, with its totals read."""
 
     directory: Path

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from domain.value import Value
+
 DAYS_MAX = 45
 WEEKS_MAX = 60
 DAYS_A_WEEK = 7
@@ -18,7 +20,7 @@ class Length(StrEnum):
 
 
 @frozen
-class Periods:
+class Periods(Value):
     """Equal periods from that of the day `first` to that of the day `last`, without a gap."""
 
     first: date

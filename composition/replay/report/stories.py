@@ -28,6 +28,7 @@ from composition.replay.report.words import (
 )
 from composition.story import Line, Tone, tell
 from domain.calendar import NEW_YORK, new_york_date
+from domain.value import Value
 from ports.audit_log import Row
 
 MESSAGES_SHOWN = 300
@@ -37,7 +38,7 @@ HEADS = (("time", False), ("channel", False), ("author", False), ("message", Fal
 
 
 @frozen
-class Stories:
+class Stories(Value):
     """Writes the pages into `directory`. `parts` says what of each trade an alert closed, by the trade's number."""
 
     directory: Path

@@ -7,6 +7,7 @@ from attrs import frozen
 from adapters.simulated.scenario.scenario import AfterPartialFill
 from domain.calendar import CalendarName
 from domain.policies import Conversion, EntryPolicy, ExitPolicy, GatePolicy, OnExhausted, OtherAuthor, Policies
+from domain.value import Value
 
 AUTHOR, OTHER_AUTHOR, STRANGER = 11, 12, 99
 ROOM, OTHER_ROOM, STRANGE_ROOM = 21, 22, 29
@@ -14,7 +15,7 @@ WEBHOOK = 31
 
 
 @frozen(kw_only=True)
-class Habits:
+class Habits(Value):
     """The policies that vary from day to day, and the account's cash."""
 
     cash: int = 50_000

@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 from composition.simulation.days.plan import Filling, Kind, Listing, Move, Outage, Piece, Plan, Post, Stop, Window
 from domain.calendar import NEW_YORK, CalendarName, TradingCalendar, new_york_date
 from domain.orders import OrderRole
+from domain.value import Value
 
 SECOND, MINUTE = 1_000, 60_000
 NAMES = ("UBER 78p 12/04", "UBER 80p 12/04", "AAPL 150c 12/04", "DELL 260c 12/11", "SOFI 9c 12/18")
@@ -26,7 +27,7 @@ A_NIGHT = 24 * 60 * MINUTE
 
 
 @frozen
-class Evening:
+class Evening(Value):
     """When such a day starts, in New York, and which contracts it has: ordinary ones, and some that expire."""
 
     kind: Kind

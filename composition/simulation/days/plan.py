@@ -13,6 +13,7 @@ from attrs import field, frozen
 from composition.simulation.days.habits import AUTHOR, ROOM, Habits
 from domain.messages import MessageKind, Source
 from domain.orders import OrderRole
+from domain.value import Value
 
 # A Friday: half an hour after the opening bell in New York, and five minutes before the closing bell.
 MIDDAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -90,7 +91,7 @@ BROKERS_OWN = frozenset({Fate.RACED, Fate.REFUSED_LATER})  # done by the simulat
 
 
 @frozen(kw_only=True)
-class Fault:
+class Fault(Value):
     """The `nth` call of its kind (from 0, over the whole day) meets this fate."""
 
     call: Call
@@ -114,7 +115,7 @@ class Outage(StrEnum):
 
 
 @frozen(kw_only=True)
-class Window:
+class Window(Value):
     what: Outage
     at: int
     span: int
@@ -142,7 +143,7 @@ class End(StrEnum):
 
 
 @frozen(kw_only=True)
-class Crash:
+class Crash(Value):
     """The process's `life`-th run (from 1) ends at its `nth` (from 1) append, commit or port call, for `down` long."""
 
     life: int
@@ -157,7 +158,7 @@ class Crash:
 
 
 @frozen(kw_only=True)
-class Post:
+class Post(Value):
     """A message. `age` is how long before its arrival it was posted; negative is from the future."""
 
     at: int
@@ -173,14 +174,14 @@ class Post:
 
 
 @frozen(kw_only=True)
-class Edit:
+class Edit(Value):
     at: int
     number: int
     text: str
 
 
 @frozen(kw_only=True)
-class Delete:
+class Delete(Value):
     at: int
     number: int
 
@@ -197,7 +198,7 @@ class Request(StrEnum):
 
 
 @frozen(kw_only=True)
-class Operate:
+class Operate(Value):
     """A request of the operator. `index` picks the order, user or symbol, `ticks` moves a price."""
 
     at: int
@@ -212,7 +213,7 @@ class ByHand(StrEnum):
 
 
 @frozen(kw_only=True)
-class Hand:
+class Hand(Value):
     """What the account's owner does beside the desk."""
 
     at: int
@@ -231,7 +232,7 @@ class Amendment(StrEnum):
 
 
 @frozen(kw_only=True)
-class Correction:
+class Correction(Value):
     """The broker corrects a fill: `index` picks it among those of ended orders."""
 
     at: int
@@ -240,7 +241,7 @@ class Correction:
 
 
 @frozen(kw_only=True)
-class Stop:
+class Stop(Value):
     """The process ends at an instant, by order or as killed, and starts again after `down`."""
 
     at: int
@@ -249,7 +250,7 @@ class Stop:
 
 
 @frozen(kw_only=True)
-class Listing:
+class Listing(Value):
     """A contract of the day as alerts name it, with its first book."""
 
     name: str
@@ -258,7 +259,7 @@ class Listing:
 
 
 @frozen(kw_only=True)
-class Move:
+class Move(Value):
     """A contract's book from here on; a side that is None is empty, `age` makes it stale."""
 
     at: int
@@ -269,14 +270,14 @@ class Move:
 
 
 @frozen(kw_only=True)
-class Piece:
+class Piece(Value):
     after: int
     quantity: int | None = None
     price: Decimal | None = None
 
 
 @frozen(kw_only=True)
-class Filling:
+class Filling(Value):
     """How orders of a role fill: the `nth` of them, or all others where that is None. Without pieces: never."""
 
     role: OrderRole
@@ -285,7 +286,7 @@ class Filling:
 
 
 @frozen(kw_only=True)
-class Plan:
+class Plan(Value):
     """One day. Faults, crashes and people stop at `ends`; then everything must come to rest.
 
     `calm`: nothing delays the desk, so that it is held to its times. `on_disk`: the log is a file.

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from composition.simulation.days.plan import Crash, Edge, End, Stop, Where
 from composition.simulation.truth.witness import Witness
 from domain.events import Stamped
+from domain.value import Value
 from ports.audit_log import AuditLog, Entry, Row
 from ports.clock import Clock
 from ports.errors import AuditUnavailableError
@@ -26,7 +27,7 @@ class StoppedError(Exception):
 
 
 @frozen
-class Act:
+class Act(Value):
     """One thing that the process does, the `number`-th of its life there. `name` says what: a row's kind or a call."""
 
     where: Where

@@ -10,9 +10,11 @@ from typing import Any
 
 from attrs import frozen
 
+from domain.value import Value
+
 
 @frozen(kw_only=True)
-class Mutant:
+class Mutant(Value):
     """`patches` are (module, name in it, replacement), `fault` says what it then does, `promise` what breaks."""
 
     name: str

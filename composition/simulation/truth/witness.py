@@ -9,6 +9,7 @@ from composition.simulation.days.plan import Crash
 from domain.commands import CancelOrder, Notify, ReplaceOrder, Reply, SubmitOrder, ValidateOrder
 from domain.events import Operation
 from domain.orders import Fill, Order
+from domain.value import Value
 from ports.audit_log import Entry
 
 OrderCommand = SubmitOrder | ReplaceOrder | CancelOrder | ValidateOrder
@@ -16,7 +17,7 @@ ENOUGH = 20
 
 
 @frozen
-class Violation:
+class Violation(Value):
     """A promise that was broken: its number in docs/simulation.md, and what was seen."""
 
     promise: str
@@ -28,7 +29,7 @@ class Violation:
 
 
 @frozen
-class Posted:
+class Posted(Value):
     """A request that left the process. `rows` is how many rows were appended by then."""
 
     at: datetime
@@ -39,7 +40,7 @@ class Posted:
 
 
 @frozen
-class Note:
+class Note(Value):
     """A line for the story that the log does not have. `rows` is how many rows stood in the log then."""
 
     at: datetime

@@ -3,10 +3,11 @@
 from attrs import field, frozen
 
 from domain.alerts import Action
+from domain.value import Value
 
 
 @frozen
-class Verb:
+class Verb(Value):
     """One verb.
 
     `terse`: a word people also tell stories with, an order only beside a full contract.
