@@ -24,17 +24,18 @@ from adapters.simulated.exchange.account import SimulatedAccount
 from adapters.simulated.scenario.scenario import FillRule, QuoteScript, QuoteStep, Scenario
 from adapters.sqlite.audit_log import SqliteAuditLog
 from composition.container import create_runtime
+from composition.entries import entry_of
 from composition.entry import COLLECT_AFTER
 from composition.measuring import MeasuredAuditLog, Measuring
 from composition.runtime import Runtime
 from domain.calendar import CalendarName, TradingCalendar
-from domain.commands import Command, Notify, Reply, SubmitOrder
+from domain.commands import Notify, Reply, SubmitOrder
 from domain.desk import DeskState, step
 from domain.events import AlertIgnored, AlertReceived, BrokerRead, Denied, DeskStarted, Input, Stamped
 from domain.messages import Message, Source
 from domain.policies import Mode, Policies, RiskPolicy
 from ports.alert_source import AlertSource, Incoming
-from ports.audit_log import AuditLog, Entry, Row, RowClass
+from ports.audit_log import AuditLog, Entry, Row
 from ports.clock import Clock
 from ports.notifier import Notifier
 
@@ -215,10 +216,8 @@ def fill(path: Path, rows: int) -> None:
     while written < rows:
         stamped = Stamped(at, event)
         state, outputs = step(state, stamped)
-        audit.append(Entry(at, RowClass.INPUT, stamped, getattr(event, "trade_id", None)))
-        for output in outputs:
-            row_class = RowClass.COMMAND if isinstance(output, Command) else RowClass.DECISION
-            audit.append(Entry(at, row_class, output, getattr(output, "trade_id", None)))
+        for body in (stamped, *outputs):
+            audit.append(entry_of(at, body))
         written += 1 + len(outputs)
         number += 1
         at += timedelta(seconds=2)

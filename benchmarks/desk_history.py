@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from composition.runtime import _trade_id as trade_of
-from domain.commands import Command
+from composition.entries import entry_of
 from domain.desk import Output
 from domain.events import Input, Stamped
 from domain.messages import Source
 from domain.orders import Order
 from domain.policies import RiskPolicy
-from ports.audit_log import Entry, RowClass
+from ports.audit_log import Entry
 from tests.support.builders import make_policies
 from tests.support.desk_driver import DeskDriver
 from tests.support.model_broker import Booked, ModelBroker
@@ -54,20 +53,8 @@ class DeskHistory(DeskDriver):
         outputs = super().feed(event)
         stamped = self.log.pop()
         self.outputs.clear()
-        self._turns.append(
-            (
-                Entry(stamped.at, RowClass.INPUT, Stamped(stamped.at, event), trade_of(event)),
-                *(
-                    Entry(
-                        stamped.at,
-                        RowClass.COMMAND if isinstance(output, Command) else RowClass.DECISION,
-                        output,
-                        trade_of(output),
-                    )
-                    for output in outputs
-                ),
-            )
-        )
+        bodies = (Stamped(stamped.at, event), *outputs)
+        self._turns.append(tuple(entry_of(stamped.at, body) for body in bodies))
         return outputs
 
     def turns(self) -> Iterator[tuple[Entry, ...]]:

@@ -13,11 +13,11 @@ from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.sqlite.heads import HeadKeeper
 from adapters.sqlite.reader import AuditReader
 from adapters.sqlite.signing import HeadsError
+from composition.entries import entry_of
 from composition.heads import hold_to_heads
-from domain.commands import Command
 from domain.desk import DeskState, step
 from domain.events import HaltRequested, Stamped
-from ports.audit_log import AuditLog, Entry, RowClass
+from ports.audit_log import AuditLog
 
 
 class LossError(Exception):
@@ -65,8 +65,7 @@ def _halt(audit: AuditLog, found: Contradiction, by: str, at: datetime) -> tuple
     at = max(at, state.at)
     reason = f"rows {found.lost_from} to {found.lost_to} of the log, as they were signed, are lost: {found.told}"
     halt = Stamped(at, HaltRequested(by, reason))
-    row = audit.append(Entry(at, RowClass.INPUT, halt, None))
+    row = audit.append(entry_of(at, halt))
     for output in step(state, halt)[1]:
-        row_class = RowClass.COMMAND if isinstance(output, Command) else RowClass.DECISION
-        audit.append(Entry(at, row_class, output, getattr(output, "trade_id", None)))
+        audit.append(entry_of(at, output))
     return row, at

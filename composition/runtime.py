@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 
 from composition.dispatch import Dispatcher
-from domain.commands import WORLD, Command, Notify, Reply, StartTimer
+from composition.entries import entry_of
+from domain.commands import WORLD, Command, Notify, Reply, StartTimer, is_command
 from domain.desk import DeskState, Output, step
-from domain.desk.answering import trade_id_of
 from domain.events import AlertReceived, DeskStarted, Input, OrderReported, Stamped, TimerFired
 from domain.messages import Message
 from domain.policies import Policies
 from domain.value import Value
 from ports.alert_source import AlertSource
-from ports.audit_log import AuditLog, Entry, RowClass
+from ports.audit_log import AuditLog, Entry
 from ports.clock import Clock
 from ports.control import Control, OperatorRequest
 from ports.ids import TradeIds
@@ -180,22 +180,21 @@ class Runtime(Control):
         now = self._clock.now()
         at = now if self._state.at is None else max(now, self._state.at)
         stamped = Stamped(at, event)
-        self._append(Entry(at, RowClass.INPUT, stamped, _trade_id(event)))
+        self._append(entry_of(at, stamped))
         try:
             self._state, outputs = step(self._state, stamped)
         except Exception:
             self._audit.discard()
             raise
         for output in outputs:
-            row_class = RowClass.COMMAND if isinstance(output, Command) else RowClass.DECISION
-            self._append(Entry(at, row_class, output, _trade_id(output)))
-        if any(isinstance(output, WORLD) for output in outputs):
+            self._append(entry_of(at, output))
+        asked = [output for output in outputs if is_command(output)]
+        if any(type(command) in WORLD for command in asked):
             self._commit()
         else:
             self._commit_soon()
-        for output in outputs:
-            if isinstance(output, Command):
-                self._dispatch(output)
+        for command in asked:
+            self._dispatch(command)
         return outputs
 
     def _dismiss_if_ended(self) -> None:
@@ -283,14 +282,3 @@ class _Request(Value):
 
 async def _fail(error: BaseException) -> None:
     raise error
-
-
-def _trade_id(body: Input | Output) -> str | None:
-    """Return the trade that a row belongs to; an order's is the beginning of its client order id."""
-    trade_id = getattr(body, "trade_id", None)
-    if trade_id is not None:
-        return str(trade_id)
-    client_order_id = getattr(body, "client_order_id", None)
-    if isinstance(body, OrderReported):
-        client_order_id = body.report.client_order_id
-    return trade_id_of(client_order_id) if client_order_id else None

@@ -62,13 +62,11 @@ class TradingCalendar(Value):
     name: CalendarName = CalendarName.NYSE
 
     def is_session(self, day: date) -> bool:
-        if self.name is CalendarName.ALWAYS_OPEN:
-            return True
-        return day.weekday() < SATURDAY and day not in _closures(day.year)
+        return self.session(day) is not None
 
     def session(self, day: date) -> Session | None:
         """Return the hours of `day`, or None where it is not a session."""
-        return _session(self, day)
+        return _whole_day(day) if self.name is CalendarName.ALWAYS_OPEN else _nyse_session(day)
 
     def session_at(self, instant: datetime) -> Session | None:
         """Return the session that is open at `instant`, or None."""
@@ -107,11 +105,14 @@ class TradingCalendar(Value):
 
 
 @lru_cache(maxsize=4096)
-def _session(calendar: TradingCalendar, day: date) -> Session | None:
-    if not calendar.is_session(day):
+def _whole_day(day: date) -> Session:
+    return Session(day, *new_york_day(day))
+
+
+@lru_cache(maxsize=4096)
+def _nyse_session(day: date) -> Session | None:
+    if day.weekday() >= SATURDAY or day in _closures(day.year):
         return None
-    if calendar.name is CalendarName.ALWAYS_OPEN:
-        return Session(day, *new_york_day(day))
     closes = EARLY_CLOSE if day in _early_closes(day.year) else CLOSE
     return Session(day, _instant(day, OPEN), _instant(day, closes))
 

@@ -7,6 +7,7 @@ questions, and wait for nothing.
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeGuard, get_args
 
 from attrs import field, frozen
 
@@ -127,4 +128,10 @@ Command = (
     | Notify
     | RefreshAuthorization
 )
-WORLD = (SubmitOrder, ValidateOrder, ReplaceOrder, CancelOrder, Reply, Notify, RefreshAuthorization)
+COMMANDS = frozenset(get_args(Command))
+WORLD = frozenset({SubmitOrder, ValidateOrder, ReplaceOrder, CancelOrder, Reply, Notify, RefreshAuthorization})
+
+
+def is_command(said: object) -> TypeGuard[Command]:
+    """Return whether what a step says is a command, and no decision: by its type, for it is asked for every row."""
+    return type(said) in COMMANDS

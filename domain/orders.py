@@ -8,6 +8,7 @@ Three answers are kept apart everywhere: *rejected* (the broker said no), *not s
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import evolve, frozen
 
@@ -226,7 +227,7 @@ class Order(Value):
         """Whether the broker must refuse this order rather than let it open a position."""
         return self.side is Side.SELL_TO_CLOSE
 
-    @property
+    @cached_property  # it is asked for many times in every step
     def filled(self) -> int:
         return sum(fill.quantity for fill in self.fills)
 

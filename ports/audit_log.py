@@ -4,12 +4,12 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from attrs import frozen
 
 from domain.commands import Command
-from domain.events import Decision, Stamped
+from domain.events import Decision, Input, Stamped
 from domain.policies import Mode
 from domain.value import Value
 
@@ -20,6 +20,14 @@ class RowClass(StrEnum):
     INPUT = "input"
     DECISION = "decision"
     COMMAND = "command"
+
+
+# Of everything that is ever appended: an input stands there by its event.
+ROW_CLASSES: Mapping[type, RowClass] = {
+    member: row_class
+    for row_class, union in ((RowClass.INPUT, Input), (RowClass.DECISION, Decision), (RowClass.COMMAND, Command))
+    for member in get_args(union)
+}
 
 
 @frozen

@@ -5,9 +5,10 @@ At one instant they keep the order of the files, and within a file the order in 
 
 import marshal
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from heapq import merge
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +17,7 @@ from domain.messages import Message, MessageKind
 
 PIECE = 5_000
 PIECES_AT_ONCE = 100
+TOGETHER, SIZE_BYTES = 50, 4  # records that are read at once: one by one takes ten times as long
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -59,9 +61,12 @@ class Spool:
     def _written_down(self, records: Iterable[Record]) -> Path:
         self._written += 1
         path = self._folder / f"piece{self._written}"
+        left = iter(records)
         with path.open("wb") as file:
-            for record in records:
-                marshal.dump(record, file)
+            while some := list(islice(left, TOGETHER)):
+                written = marshal.dumps(some)
+                file.write(len(written).to_bytes(SIZE_BYTES, "big"))
+                file.write(written)
         return path
 
     def _merged(self, pieces: Iterable[Path]) -> Iterator[Record]:
@@ -75,9 +80,8 @@ class Spool:
 
 
 def _records(file: BinaryIO) -> Iterator[Record]:
-    with suppress(EOFError):
-        while True:
-            yield marshal.load(file)  # noqa: S302 - what this process has written into its own folder
+    while size := file.read(SIZE_BYTES):
+        yield from marshal.loads(file.read(int.from_bytes(size, "big")))  # noqa: S302 - this process has written it
 
 
 def _record(post: Post, number: int) -> Record:

@@ -15,11 +15,11 @@ from typing import Self
 
 from adapters.sqlite import connection, queries, schema
 from adapters.sqlite.chain import Head, StoredRow, canonical, chained, fault
-from adapters.sqlite.codec import ROW_CLASSES, CodecError, decode, encode, recorded
+from adapters.sqlite.codec import CodecError, decode, encode, recorded
 from adapters.sqlite.hooks import read_instant, write_instant
 from domain.events import Stamped
 from domain.policies import Mode
-from ports.audit_log import AuditLog, Entry, Row, RowClass
+from ports.audit_log import ROW_CLASSES, AuditLog, Entry, Row, RowClass
 from ports.errors import AuditUnavailableError
 
 TAIL = 1000

@@ -9,22 +9,17 @@ field or kind that is not known is an error, never skipped.
 import json
 from collections.abc import Callable, Mapping
 from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined] # not in its stubs
-from typing import Any, get_args
+from typing import Any
 
 from cattrs.errors import CattrsError
 
 from adapters.sqlite.hooks import strict_converter
 from domain.commands import Command
 from domain.events import Decision, Input, Stamped
-from ports.audit_log import RowClass
+from ports.audit_log import ROW_CLASSES
 
 Recorded = Input | Decision | Command
 
-ROW_CLASSES: Mapping[type, RowClass] = {
-    member: row_class
-    for row_class, union in ((RowClass.INPUT, Input), (RowClass.DECISION, Decision), (RowClass.COMMAND, Command))
-    for member in get_args(union)
-}
 KINDS: Mapping[str, type] = {member.__name__: member for member in ROW_CLASSES}
 
 _CONVERTER = strict_converter(ROW_CLASSES)

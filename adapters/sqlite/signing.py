@@ -1,9 +1,12 @@
 """The key that signs a log's heads: Ed25519, in a file beside the log that only its owner can read.
 
-The one place that imports cryptography. It knows bytes and files, and nothing of rows.
+The file is one line: `ed25519` and the private key, 64 hexadecimal digits. This is the one place that imports
+cryptography, and of it the signatures alone: its readers of key files would double that. It knows bytes and files, and
+nothing of rows.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 OWNER_ONLY = 0o600
+KEY_LINE = re.compile(rb"ed25519 ([0-9a-f]{64})\n")
 
 
 class HeadsError(Exception):
@@ -28,31 +32,28 @@ class SigningKey:
     def read(cls, path: Path) -> Self:
         """Return the key in a file. Raises HeadsError where there is none, or something else."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
         try:
-            private = load_pem_private_key(path.read_bytes(), password=None)
+            line = KEY_LINE.fullmatch(path.read_bytes())
         except FileNotFoundError as error:
             raise HeadsError(f"there is no key {path}: the desk makes it at its first start") from error
-        except (OSError, ValueError, TypeError) as error:
-            raise HeadsError(f"the key {path} cannot be read ({error}): put the right file back") from error
-        if not isinstance(private, Ed25519PrivateKey):
-            raise HeadsError(f"the key {path} is no Ed25519 key: put the right file back")
-        return cls(private)
+        except OSError as error:
+            raise HeadsError(f"the key {path} cannot be read ({error}): mend the disk or its rights") from error
+        if line is None:
+            raise HeadsError(f"{path} holds no line `ed25519` with 64 digits, so it is no key: put the right file back")
+        return cls(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(line[1].decode())))
 
     @classmethod
     def read_or_make(cls, path: Path) -> Self:
         """Return the key in a file, made where there is none: whole or not at all. Raises HeadsError as `read` does."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
         if not path.exists():
-            made = Ed25519PrivateKey.generate()
-            pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            made = Ed25519PrivateKey.generate().private_bytes_raw()
             beside = path.with_name(f"{path.name}.new")
             try:
                 beside.unlink(missing_ok=True)
-                append_durably(beside, pem)
+                append_durably(beside, b"ed25519 %s\n" % made.hex().encode())
                 beside.rename(path)
             except OSError as error:
                 raise HeadsError(f"the key {path} cannot be made ({error}): mend the disk or its rights") from error

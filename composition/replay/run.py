@@ -41,7 +41,7 @@ from ports.errors import AuditUnavailableError
 
 BEFORE_THE_FIRST = timedelta(minutes=1)  # the desk is ready when the first post comes
 FINGERPRINT = 16
-LAZY_COMMIT = 60.0  # of market time: the log commits by the thousand rows anyway
+LAZY_COMMIT = 900.0  # of market time: the log commits by the thousand rows anyway
 # The simulated broker loses no report, so its books need no look a minute while orders only rest.
 RESTING_READ = timedelta(hours=12)
 

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator
 
 from adapters.sqlite.chain import GENESIS, canonical, chained
-from adapters.sqlite.codec import ROW_CLASSES, CodecError, encode, recorded
+from adapters.sqlite.codec import CodecError, encode, recorded
 from adapters.sqlite.hooks import write_instant
 from domain.events import Stamped
 from domain.policies import Mode
-from ports.audit_log import AuditLog, Entry, Row, RowClass
+from ports.audit_log import ROW_CLASSES, AuditLog, Entry, Row, RowClass
 from ports.errors import AuditUnavailableError
 
 

@@ -96,10 +96,11 @@ class BookOrder:
         """Return what happens next, or None. What ended or has not arrived does nothing else."""
         if self.has_ended:
             return None
-        if len(self.agenda) < 2:  # noqa: PLR2004 - nothing to choose from, as mostly
-            return next(((at, act) for act, at in self.agenda.items()), None)
-        due = min(self.agenda.items(), key=lambda item: (item[1], ORDER_OF_ACTS[item[0]]))
-        return due[1], due[0]
+        first: tuple[datetime, Act] | None = None
+        for act, at in self.agenda.items():  # a loop: it is asked at every look at the book, and mostly there are two
+            if first is None or at < first[0] or (at == first[0] and ORDER_OF_ACTS[act] < ORDER_OF_ACTS[first[1]]):
+                first = at, act
+        return first
 
     def take_plan(self, plan: tuple[PlannedFill, ...]) -> None:
         """Have these fills come, in the order of their instants, instead of those planned before."""

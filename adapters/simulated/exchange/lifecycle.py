@@ -7,7 +7,7 @@ from attrs import define
 
 from adapters.simulated.exchange.book import Act, BookOrder, PlannedFill
 from adapters.simulated.exchange.ledger import Ledger
-from adapters.simulated.exchange.matching import execution, latency, next_look, tradable
+from adapters.simulated.exchange.matching import execution, latency, next_look, next_opening, tradable
 from adapters.simulated.exchange.outbox import Outbox
 from adapters.simulated.exchange.register import OrderRegister
 from adapters.simulated.market.market import SimulatedMarket
@@ -124,7 +124,8 @@ class Lifecycle:
             self.fill(order, *met, at)
         if order.has_ended:
             return
-        looks = [next_look(order, quote, at), self.script.next_step_at(order.contract, at)]
+        regular = next_look(order, quote, at) if is_open else next_opening(order, at)
+        looks = [regular, self.script.next_step_at(order.contract, at)]
         again = min((look for look in looks if look is not None), default=None)
         if again is not None:
             order.agenda[Act.MATCH] = again

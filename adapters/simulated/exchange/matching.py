@@ -50,14 +50,10 @@ def execution(seed: int, order: BookOrder, quote: Quote, at: datetime) -> tuple[
     return None
 
 
-def next_look(order: BookOrder, quote: Quote | None, at: datetime) -> datetime | None:
-    """Return when to look at the book again: every second for a young order in reach, seldom for one far away.
-
-    While the market is closed, that is when it opens; None where it never does before the order ends.
+def next_look(order: BookOrder, quote: Quote | None, at: datetime) -> datetime:
+    """Return when to look at an open market's book again: every second for a young order in reach, seldom for one far
+    away.
     """
-    session = order.contract.calendar.session_at(at)
-    if session is None:
-        return next_opening(order, at)
     is_young = at - order.received_at < YOUNG
     if quote is None:
         return at + (EVERY_SECOND if is_young else WITHOUT_QUOTE)

@@ -77,26 +77,26 @@ class OrderRegister:
 
     def next_at(self) -> datetime | None:
         """Return when something happens to any order next, or None."""
-        self._drop_outdated()
-        return self._queue[0][0] if self._queue else None
+        first = self._first()
+        return None if first is None else first[2]
 
     def take_due(self, until: datetime) -> tuple[BookOrder, Act, datetime] | None:
         """Return what happens first up to `until`, taken off the order's agenda, or None."""
-        self._drop_outdated()
-        if not self._queue or self._queue[0][0] > until:
+        first = self._first()
+        if first is None or first[2] > until:
             return None
-        at, _, broker_order_id = heappop(self._queue)
-        order = self._live[broker_order_id]
-        due = order.next_act
-        assert due is not None  # noqa: S101 - outdated entries have just been dropped
-        del order.agenda[due[1]]
-        return order, due[1], at
+        heappop(self._queue)
+        order, act, _ = first
+        del order.agenda[act]
+        return first
 
-    def _drop_outdated(self) -> None:
+    def _first(self) -> tuple[BookOrder, Act, datetime] | None:
+        """Return what happens first, or None. Entries of the queue that an order's agenda has outdated go."""
         while self._queue:
             at, _, broker_order_id = self._queue[0]
             order = self._live.get(broker_order_id)
             due = None if order is None else order.next_act
-            if due is not None and due[0] == at:
-                return
+            if order is not None and due is not None and due[0] == at:
+                return order, due[1], at
             heappop(self._queue)
+        return None

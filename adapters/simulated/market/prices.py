@@ -96,6 +96,8 @@ def _growth(seed: int, contract: Contract, at: datetime, anchor: Anchor | None) 
     if anchor is None:
         return math.exp(scale * _walk(seed, contract.symbol, _seconds(at)))
     freedom = min(max(((at - anchor.at).total_seconds() - CALM) / (SETTLED - CALM), 0.0), 1.0)
+    if freedom == 0:
+        return 1.0
     moved = _walk(seed, contract.symbol, _seconds(at)) - _start_of_walk(seed, contract.symbol, anchor.at)
     return math.exp(scale * freedom * moved)
 

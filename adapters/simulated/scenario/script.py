@@ -56,6 +56,8 @@ class Script:
 
     def quotes_of(self, contract: Contract) -> QuoteScript | None:
         """Return the first quote script that names the contract."""
+        if not self.scenario.quotes:  # as mostly; it is asked at every look at the book
+            return None
         return next((script for script in self.scenario.quotes if names(script.contract, contract)), None)
 
     def step_at(self, contract: Contract, now: datetime) -> QuoteStep | None:

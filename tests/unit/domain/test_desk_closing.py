@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 
 from domain import events
 from domain.account import Balances
@@ -431,14 +432,10 @@ def test_more_sold_than_held_pages():
     desk.say(STC)
     booked = desk.booked("T2-C1")
     desk.broker.by_hand = True
-    booked.order = booked.order.__class__(**{**_fields(booked.order), "quantity": 6})
+    booked.order = evolve(booked.order, quantity=6)
     desk.broker.fill(booked, 6, desk.now)
     desk.settle()
     assert any("2 more were sold than the desk held" in page for page in desk.pages())
-
-
-def _fields(order):
-    return {name: getattr(order, name) for name in order.__class__.__slots__ if not name.startswith("__")}
 
 
 # ---- an operator's close -------------------------------------------------------------------------------------------
@@ -552,7 +549,7 @@ def test_a_close_whose_position_was_sold_meanwhile_sells_nothing():
         desk.collect()
         desk.feed(desk.inbox.pop(0)) if desk.inbox else desk.perform(desk.pending.pop(0))
     exit_order = desk.booked("T1-X1")
-    exit_order.order = exit_order.order.__class__(**{**_fields(exit_order.order), "quantity": 4})
+    exit_order.order = evolve(exit_order.order, quantity=4)
     exit_order.status = Signal.REPORTED_WORKING
     desk.broker.fill(exit_order, 4, desk.now)
     desk.settle()

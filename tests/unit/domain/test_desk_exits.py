@@ -4,6 +4,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 
 from domain import events
 from domain.commands import CancelOrder, Notify, SubmitOrder
@@ -209,13 +210,9 @@ def test_a_fill_with_two_meanings_halts_and_pages():
         Signal.REPORTED_WORKING, make_fill(1, 3), broker_order_id="B1", filled_quantity=4, client_order_id="T1-E1"
     )
     changed = told.fills[0].__class__("B1.1", 3, Decimal(1), desk.now)
-    desk.feed(events.OrderReported(told.__class__(**{**_fields(told), "fills": (changed,)})))
+    desk.feed(events.OrderReported(evolve(told, fills=(changed,))))
     assert desk.last(TradingHalted).cause == "broker_contract"
     assert covered(desk) == 2
-
-
-def _fields(told):
-    return {name: getattr(told, name) for name in told.__class__.__slots__ if not name.startswith("__")}
 
 
 def test_more_filled_than_meant_is_covered_and_halts():
@@ -248,7 +245,7 @@ def test_a_report_without_our_name_is_known_by_the_brokers_id():
     desk.broker.fill(desk.booked("T1-E1"), 4, desk.now)
     (told,) = desk.broker.reports
     desk.broker.reports.clear()
-    desk.feed(events.OrderReported(told.__class__(**{**_fields(told), "client_order_id": None})))
+    desk.feed(events.OrderReported(evolve(told, client_order_id=None)))
     desk.settle()
     assert covered(desk) == 2
 

@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.sqlite.codec import KINDS, ROW_CLASSES, CodecError, decode, encode
+from adapters.sqlite.codec import KINDS, CodecError, decode, encode
 from adapters.sqlite.hooks import strict_converter
 from domain.alerts import Action, Alert, DaysToExpiry, InstrumentKind, MonthDay, RelativeExpiry
 from domain.calendar import CalendarName
@@ -17,6 +17,7 @@ from domain.events import AccountRead, AlertRead, Decision, Denied, DeskStarted,
 from domain.messages import Source
 from domain.policies import EntryPolicy, ExitPolicy, GatePolicy, Mode, Policies, RiskPolicy, SizePolicy
 from domain.verdicts import DenialCode
+from ports.audit_log import ROW_CLASSES
 from tests.unit.sqlite.recorded_values import MEMBERS, RECORDED, instances
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)

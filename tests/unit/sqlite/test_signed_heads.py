@@ -1,6 +1,7 @@
 """The heads file and its key: what a line says, what makes it genuine, what survives a torn or damaged file."""
 
 import json
+import re
 import stat
 from contextlib import closing
 
@@ -54,27 +55,41 @@ def test_the_key_is_made_once_and_is_its_owners_alone(keeper):
 
 
 def test_a_half_made_key_of_a_process_that_died_is_made_anew(keeper):
-    keeper.key_path.with_name(f"{keeper.key_path.name}.new").write_text("-----BEGIN PRI")
+    keeper.key_path.with_name(f"{keeper.key_path.name}.new").write_text("ed25519 5a")
     assert keeper.keep(HEAD, instant(1)).is_genuine
 
 
-@pytest.mark.parametrize("content", [b"", b"no key", b"\xff\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no key",
+        b"\xff\x00",
+        b"ed25519 " + b"ab" * 32,
+        b"ed25519 " + b"AB" * 32 + b"\n",
+        b"ed25519 " + b"ab" * 31 + b"\n",
+        b"x25519 " + b"ab" * 32 + b"\n",
+        b"-----BEGIN PRIVATE KEY-----\n",
+    ],
+)
 def test_a_key_that_is_none_is_named_and_kept(keeper, content):
     keeper.key_path.write_bytes(content)
-    with pytest.raises(HeadsError, match=r"paper\.sqlite\.key cannot be read"):
+    with pytest.raises(HeadsError, match=r"paper\.sqlite\.key holds no line `ed25519`"):
         keeper.keep(HEAD, instant(1))
     assert keeper.key_path.read_bytes() == content
     assert not keeper.path.exists()
 
 
-def test_a_key_of_another_kind_is_named(keeper):
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    other = X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    keeper.key_path.write_bytes(other)
-    with pytest.raises(HeadsError, match="is no Ed25519 key"):
+def test_a_key_that_cannot_be_read_is_named_with_what_is_wrong(keeper):
+    keeper.key_path.mkdir()
+    with pytest.raises(HeadsError, match=r"paper\.sqlite\.key cannot be read \(.*Is a directory"):
         keeper.keep(HEAD, instant(1))
+
+
+def test_a_key_is_made_as_one_line_and_read_back_as_the_same(keeper):
+    made = SigningKey.read_or_make(keeper.key_path)
+    assert re.fullmatch(rb"ed25519 [0-9a-f]{64}\n", keeper.key_path.read_bytes())
+    assert SigningKey.read(keeper.key_path).sign(b"row") == made.sign(b"row")
 
 
 def test_a_key_that_is_not_there_is_named(keeper):
