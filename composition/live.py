@@ -7,8 +7,7 @@ meanwhile. Orders are looked after once the broker was looked over, rooms are he
 
 import asyncio
 import logging
-import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from attrs import frozen
@@ -21,9 +20,11 @@ from adapters.system.notifiers import LogNotifier
 from adapters.tastytrade.create import Tastytrade, create_tastytrade
 from adapters.tastytrade.examination import TastytradeExamination
 from composition.admission import Admission, refuse_for
+from composition.clock_watch import ClockWatch
 from composition.desk import Broker, Desk, create_desk
 from composition.discord_room import create_discord_examination
 from composition.heads import HeadService
+from composition.last_resort import LastResort
 from composition.machine import look_at_machine
 from composition.recovering import Recovery
 from composition.screen import Screen
@@ -36,68 +37,68 @@ from domain.events import AuthorizationRefreshRequested
 from domain.policies import Mode, Policies
 from domain.value import Value
 from domain.verdicts import HaltCause
-from ports.clock import Clock
 from ports.control import OperatorRequest
 from ports.errors import AuditUnavailableError, PortUnauthorizedError
 from ports.examination import Finding, Outcome
 
-# SIGTERM ends everything within ten seconds.
-STUCK_SECONDS = 9.5
 _LOG = logging.getLogger(__name__)
 
 
-@frozen
+@frozen(kw_only=True)
 class _Live(Value):
     desk: Desk
     audit: SqliteAuditLog
     tastytrade: Tastytrade
     admission: Admission
     recovery: Recovery
+    clock_watch: ClockWatch
 
 
-def run_live(settings: Settings, *, as_json: bool, clock: Clock | None = None) -> int:
+def run_live(settings: Settings, *, as_json: bool, clock: SystemClock | None = None) -> int:
     """Run the desk until SIGTERM or SIGINT, and return the exit code. `clock` is the machine's own unless given.
 
     Raises StartError or SettingsError for what keeps it from starting, AuditUnavailableError where the log fails.
     """
+    with LastResort() as last_resort:
 
-    async def until_signal() -> None:
-        stop = stop_signals()
-        last_resort = asyncio.create_task(_leave_when_stuck(stop))
-        await serve_live(settings, stop, clock=clock or SystemClock(), as_json=as_json)
-        last_resort.cancel()
+        async def until_signal() -> None:
+            last_resort.look_at(asyncio.get_running_loop())
+            stop = stop_signals(last_resort.arm)
+            time = clock or SystemClock()
+            await serve_live(settings, stop, clock=time, as_json=as_json, ending=last_resort.arm)
 
-    asyncio.run(until_signal())
+        asyncio.run(until_signal())
     return 0
 
 
-async def _leave_when_stuck(stop: asyncio.Event) -> None:
-    """End the process where a part does not end: for the log that is a crash like any other, and it stands."""
-    await stop.wait()
-    await asyncio.sleep(STUCK_SECONDS)
-    names = ", ".join(sorted(str(task.get_coro()) for task in asyncio.all_tasks()))
-    _LOG.critical("not ended in order after %g s, left as it is; still at work: %s", STUCK_SECONDS, names)
-    logging.shutdown()
-    os._exit(1)
-
-
-async def serve_live(settings: Settings, stop: asyncio.Event, *, clock: Clock, as_json: bool = False) -> None:
-    """Work until `stop` is set, then end in order. Raises as `run_live` does."""
+async def serve_live(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    clock: SystemClock,
+    as_json: bool = False,
+    ending: Callable[[], None] = lambda: None,
+) -> None:
+    """Work until `stop` is set, then end in order. `ending` is called as the end begins. Raises as `run_live` does."""
     mode = settings.run_mode()
     found = look_at_machine(settings, verifying=False)  # the start follows the chain itself
     refuse_for(found, None)
     path, heads, account = settings.db_path(mode), settings.heads_path(mode), settings.tastytrade_account
     with Screen(mode, as_json=as_json) as screen, opened_log(path, mode, heads, account=account) as audit:
+        newest = audit.rows(limit=1)
+        if newest:
+            clock.hold_to(newest[0].at)
         live = _put_together(settings, mode, audit, clock, found, screen=screen)
         try:
-            await _serve(live, found, stop)
+            await _serve(live, found, stop, ending)
         finally:
+            ending()
             live.desk.server.close()
             await close(live.tastytrade)
     _LOG.info("stopped in order")
 
 
-async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event) -> None:
+async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event, ending: Callable[[], None]) -> None:
     runtime, (host, port) = live.desk.runtime, live.desk.server.address
     try:
         replayed = live.recovery.recover()
@@ -111,14 +112,17 @@ async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event) -
         await stop.wait()
         _LOG.info("told to stop")
 
-    parts = [live.desk.server.serve(), live.admission.examine(), _work(live), live.recovery.work()]
-    await run_until(told_to_stop(), parts)
+    services = [live.desk.server.serve(), live.admission.examine(), live.recovery.work(), live.clock_watch.work()]
+    await run_until(told_to_stop(), [_work(live), *services], ending)
     await live.recovery.finish()
 
 
 async def _work(live: _Live) -> None:
     """Start each part when what it rests on was looked over: first what looks after orders, then what hears alerts."""
     first: list[OperatorRequest] = [*await live.admission.to_trade()]
+    behind = live.clock_watch.objection()
+    if behind is not None:
+        first.append(behind)
     await sign_in(live.tastytrade)
     live.audit.belong_to(live.tastytrade.session.account)  # not before the broker knows it: a slip would claim the log
     if any(halt.cause is HaltCause.AUTHORIZATION for halt in live.desk.runtime.state.halts):
@@ -145,7 +149,7 @@ def _put_together(
     settings: Settings,
     mode: Mode,
     audit: SqliteAuditLog,
-    clock: Clock,
+    clock: SystemClock,
     found: tuple[Finding, ...],
     *,
     screen: Screen,
@@ -187,7 +191,14 @@ def _put_together(
         broker=TastytradeExamination(tastytrade.session, tastytrade.account),
         room=create_discord_examination(settings, clock, lambda: _channels(desk.runtime.state, policies)),
     )
-    return _Live(desk, audit, tastytrade, admission, Recovery.of(desk.runtime, audit, settings.db_path(mode), mode))
+    return _Live(
+        desk=desk,
+        audit=audit,
+        tastytrade=tastytrade,
+        admission=admission,
+        recovery=Recovery.of(desk.runtime, audit, settings.db_path(mode), mode),
+        clock_watch=ClockWatch(clock, desk.runtime),
+    )
 
 
 def _channels(state: DeskState, policies: Policies) -> frozenset[int]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,20 +78,39 @@ def _refuse_contradicted(path: Path, heads: Path | None) -> None:
     )
 
 
-def stop_signals() -> asyncio.Event:
-    """Return the event that SIGTERM and SIGINT set from now on. Needs a running loop."""
-    stop = asyncio.Event()
+def stop_signals(told: Callable[[], None] = lambda: None) -> asyncio.Event:
+    """Return the event that SIGTERM and SIGINT set from now on. Needs a running loop, on the main thread.
+
+    `told` is called at the signal itself, also while the loop is busy.
+    """
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def heard(_number: int, _frame: object) -> None:
+        told()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        signal.signal(name, heard)
     return stop
 
 
-async def run_until(over: Coroutine[Any, Any, None], parts: Iterable[Coroutine[Any, Any, Any]]) -> None:
-    """Run all parts until `over` returns, then cancel them. Raises the first thing that went wrong in any of them."""
+async def run_until(
+    over: Coroutine[Any, Any, None],
+    parts: Iterable[Coroutine[Any, Any, Any]],
+    ending: Callable[[], None] = lambda: None,
+) -> None:
+    """Run all parts until `over` returns, then cancel them. Raises the first thing that went wrong in any of them.
+
+    `ending` is called when the end begins, by `over` or by a part that failed.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(part) for part in parts]
-            await over
+            try:
+                await over
+            finally:
+                ending()
             for task in running:
                 task.cancel()
     except BaseExceptionGroup as errors:

@@ -74,6 +74,7 @@ class HaltCause(StrEnum):
     OPERATOR = "operator"
     DOCTOR = "doctor"
     AUDIT_DAMAGED = "audit_damaged"
+    CLOCK = "clock"
     DAY_LOSS = "day_loss"
     REJECTS = "rejects"
     UNKNOWN_OUTCOMES = "unknown_outcomes"

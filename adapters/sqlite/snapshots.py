@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import time
-from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -37,6 +36,7 @@ class SnapshotFile(Snapshots):
         self._saving = Lock()
         self._newest = 0
         self._asked = 0
+        self._code = code_fingerprint()  # now: files that an update changes later are not what this process runs
 
     def load(self) -> Snapshot | None:
         try:
@@ -66,14 +66,14 @@ class SnapshotFile(Snapshots):
             raise ValueError("it is damaged: its checksum is not that of its content")
         first, *lines = body.split("\n")
         seq = json.loads(first)["seq"]
-        if first != _first_line(self._log.database_id(), seq, self._log.durable_hash(seq)):
+        if first != self._first_line(seq):
             raise ValueError(f"after row {seq}, it belongs to another log or to another version of alert-trader")
         return Snapshot(seq, decode_state(lines))
 
     # ---- writing -----------------------------------------------------------------------------------------------------
 
     def _write(self, snapshot: Snapshot, mine: int, *, gently: bool) -> None:
-        first = _first_line(self._log.database_id(), snapshot.seq, self._log.durable_hash(snapshot.seq))
+        first = self._first_line(snapshot.seq)
         draft = self._path.with_name(f"{self._path.name}.new")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY), "wb") as out:
@@ -92,19 +92,19 @@ class SnapshotFile(Snapshots):
         draft.replace(self._path)
         _sync_folder(self._path.parent)
 
-
-def _first_line(database_id: str, seq: int, row_hash: str) -> str:
-    stands = {"format": FORMAT, "database_id": database_id, "seq": seq, "hash": row_hash, "code": code_fingerprint()}
-    return json.dumps(stands)
+    def _first_line(self, seq: int) -> str:
+        database_id, row_hash = self._log.database_id(), self._log.durable_hash(seq)
+        return json.dumps(
+            {"format": FORMAT, "database_id": database_id, "seq": seq, "hash": row_hash, "code": self._code}
+        )
 
 
 def _checksum_line(checksum: str) -> str:
     return json.dumps({"sha256": checksum})
 
 
-@cache
 def code_fingerprint() -> str:
-    """Return a hash of all code that a state follows from: the rules, and how rows and states are read."""
+    """Return a hash of all code that a state follows from, as it lies on the disk: rules, and how rows are read."""
     rules = Path(domain.__file__).parent
     sources = [(path.relative_to(rules).as_posix(), path) for path in sorted(rules.rglob("*.py"))]
     sources += [(name, Path(__file__).with_name(name)) for name in ("codec.py", "hooks.py", "state_codec.py")]

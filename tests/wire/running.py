@@ -40,15 +40,9 @@ SECRETS = (TOKEN, CLIENT_SECRET, REFRESH_TOKEN, ADMIN_KEY)
 BID, ASK = Decimal("0.74"), Decimal("0.80")
 
 
-class OpenMarketClock(SystemClock):
-    """The machine's clock, ahead by as much as it takes that the next session has been open for an hour."""
-
-    def __init__(self, ahead: timedelta) -> None:
-        super().__init__()
-        self.ahead = ahead
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
+def open_market_clock(ahead: timedelta) -> SystemClock:
+    """Return a clock of a machine that is ahead by as much as it takes that the next session is open for an hour."""
+    return SystemClock(wall=lambda: datetime.now(UTC) + ahead)
 
 
 def ahead_of_now() -> timedelta:
@@ -112,7 +106,7 @@ class Town:
         self.working = asyncio.create_task(self._work(self.stop))
 
     async def _work(self, stop: asyncio.Event) -> None:
-        await serve_live(load(self.environ(), self.home), stop, clock=OpenMarketClock(AHEAD))
+        await serve_live(load(self.environ(), self.home), stop, clock=open_market_clock(AHEAD))
 
     async def ready(self) -> None:
         """Start a desk and return once `/readyz` says that it is."""
@@ -298,7 +292,7 @@ def run_in_open_market() -> None:
     """Do what `alert-trader run` does, on a clock that is ahead by the seconds in the first argument."""
     settings = load()
     log_to_stderr(settings)
-    clock = OpenMarketClock(timedelta(seconds=float(sys.argv[1])))
+    clock = open_market_clock(timedelta(seconds=float(sys.argv[1])))
     try:
         sys.exit(run_live(settings, as_json=True, clock=clock))
     except StartError as error:

@@ -14,7 +14,7 @@ from composition.doctor import examine
 from composition.settings import load
 from ports.examination import Finding, Outcome
 from tests.wire.discord.bench import ADMIN, OPERATOR_ROOM, ROOM
-from tests.wire.running import SECRETS, OpenMarketClock, Town, spawn, story
+from tests.wire.running import SECRETS, Town, open_market_clock, spawn, story
 
 
 async def findings_of(made: Town, **changes: str) -> dict[str, Finding]:
@@ -162,7 +162,7 @@ def test_a_changed_log_is_told_with_its_first_bad_row(tmp_path):
 def test_a_wrong_clock_is_told(tmp_path):
     async def tell(made: Town) -> None:
         for ahead, outcome, words in ((60, Outcome.NO, "NTP"), (90_000, Outcome.NOTE, "another day")):
-            clock = OpenMarketClock(timedelta(seconds=ahead))
+            clock = open_market_clock(timedelta(seconds=ahead))
             found = {one.check: one for one in await examine(load(made.environ(), made.home), clock)}
             assert found["clock"].outcome is outcome
             assert words in found["clock"].mend

@@ -2,13 +2,16 @@
 
 import json
 import logging
+import shutil
 import stat
 from contextlib import closing
+from pathlib import Path
 from threading import Thread
 
 import pytest
 from attrs import evolve
 
+import domain
 from adapters.sqlite import snapshots
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.sqlite.snapshots import SnapshotFile
@@ -209,12 +212,29 @@ def test_one_whose_row_has_changed_is_not_used(kept, path, log, state):
         ["["],
     ],
 )
-def test_lines_that_are_no_state_are_not_used(kept, file, log, caplog, lines):
-    first = snapshots._first_line(log.database_id(), ROWS, log.durable_hash(ROWS))
+def test_lines_that_are_no_state_are_not_used(kept, file, caplog, lines):
+    first = kept._first_line(ROWS)
     body = "\n".join((first, *lines)) + "\n"
     file.write_text(f"{body}{snapshots._checksum_line(snapshots.sha256(body.encode()).hexdigest())}\n")
     assert kept.load() is None
     assert len(told(caplog)) == 1
+
+
+def test_rules_that_changed_on_the_disk_while_a_desk_worked_do_not_stand_for_its_state(
+    log, state, tmp_path, monkeypatch
+):
+    rules = tmp_path / "domain"
+    shutil.copytree(Path(domain.__file__).parent, rules, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(domain, "__file__", str(rules / "__init__.py"))
+    file = tmp_path / "paper.sqlite.snapshot"
+    working = SnapshotFile(file, log)
+    assert working.load() is None
+    changed = rules / "ladder.py"
+    changed.write_text(f"{changed.read_text()}\n# an update\n")
+    working.save(Snapshot(ROWS, state))
+    assert SnapshotFile(file, log).load() is None
+    changed.write_text(changed.read_text().replace("\n# an update\n", ""))
+    assert SnapshotFile(file, log).load() == Snapshot(ROWS, state)
 
 
 def test_a_file_that_cannot_be_read_is_not_used(kept, file, caplog):

@@ -107,16 +107,59 @@ def test_a_wall_clock_that_is_set_back_moves_nothing_back():
         machine.seconds += 1
         told.append(clock.now())
     assert told == sorted(told)
-    assert told[2] == NOW + timedelta(seconds=2)  # still behind the clock: not followed
-    assert told[3] == NOW + timedelta(seconds=3 - 3600 + 30 + 7200)
-    assert told[-1] == told[3] + timedelta(seconds=3)  # goes on from there
+    assert told[1:3] == [NOW + timedelta(seconds=1), NOW + timedelta(seconds=1.5)]  # noticed, slower from there
+    assert told[3] == NOW + timedelta(seconds=3 - 3600 + 30 + 7200)  # ahead of it again: followed
+    assert told[-1] == told[3] + timedelta(seconds=2)
+
+
+def test_a_clock_that_is_ahead_runs_at_half_its_pace_until_the_machine_s_has_caught_up(caplog):
+    caplog.set_level("INFO")
+    machine = Machine()
+    clock = machine.clock()
+    machine.set(-60)
+    machine.seconds += 20
+    assert (clock.now(), clock.ahead()) == (NOW + timedelta(seconds=20), timedelta(seconds=60))
+    machine.seconds += 40
+    assert (clock.now(), clock.ahead()) == (NOW + timedelta(seconds=40), timedelta(seconds=40))
+    machine.seconds += 1000
+    assert (clock.now(), clock.ahead()) == (machine.wall(), timedelta(0))
+    machine.seconds += 10
+    assert (clock.now(), clock.ahead()) == (machine.wall(), timedelta(0))
+    said = [record.getMessage() for record in caplog.records]
+    assert [("60.0 s behind" in said[0]), ("caught up" in said[1]), len(said)] == [True, True, 2]
+
+
+def test_a_clock_goes_on_from_the_instant_that_it_is_held_to():
+    machine = Machine()
+    clock = machine.clock()
+    clock.hold_to(NOW - timedelta(hours=1))
+    assert (clock.now(), clock.ahead()) == (NOW, timedelta(0))
+    clock.hold_to(NOW + timedelta(hours=1))
+    assert clock.now() == NOW + timedelta(hours=1)
+    machine.seconds += 60
+    assert clock.ahead() == timedelta(minutes=59, seconds=30)
+    machine.seconds += 7200
+    assert clock.now() == machine.wall()
+
+
+def test_timers_of_a_clock_that_is_ahead_go_on_at_half_its_pace():
+    async def story(loop):
+        machine = Machine(loop.time)
+        clock = machine.clock()
+        clock.hold_to(NOW + timedelta(hours=5))
+        await clock.sleep_until(NOW + timedelta(hours=5, seconds=30))
+        return loop.time()
+
+    assert run_virtual(story) == pytest.approx(60, abs=2)
 
 
 def test_a_standstill_between_the_two_readings_is_no_lead(caplog):
     machine = Machine()
     clock = machine.clock()
     machine.pause = 30
-    assert clock.now() == NOW + timedelta(seconds=30)
+    assert clock.now() == NOW
+    machine.pause = 0
+    assert clock.now() == machine.wall() == NOW + timedelta(seconds=90)
     assert not caplog.records
 
 
