@@ -23,7 +23,8 @@ ReadLine = Callable[[str, datetime, str], Message]
 def read_file(path: Path, name: str, read_line: ReadLine, webhooks: Collection[int]) -> Iterator[Post | Unreadable]:
     """Yield a file's posts as they stand in it, and what of it could not be read.
 
-    `name` is what the file is called in what is said of it. Raises OSError where there is no such file.
+    `name` is what the file is called in what is said of it, and with the line's number the id of a line without one: it
+    is no other file's. Raises OSError where there is no such file.
     """
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         head = file.read(HEAD)

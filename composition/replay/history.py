@@ -1,6 +1,7 @@
 """The history to replay: all files read once, put in order of time on disk, and who said anything in them."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from attrs import Factory, define
@@ -44,8 +45,8 @@ def read_history(
     Raises OSError for a file that cannot be opened.
     """
     history = History(Spool(folder))
-    for path in files:
-        for found in read_file(path, path.name, read_line, webhooks):
+    for path, name in zip(files, told_names(files), strict=True):
+        for found in read_file(path, name, read_line, webhooks):
             if isinstance(found, Unreadable):
                 on_bad(BadLine(file=found.file, line=found.line, why=found.why))
                 continue
@@ -53,3 +54,20 @@ def read_history(
             if not history.spool.count % TOLD_EVERY:
                 on_read(history.spool.count)
     return history
+
+
+def told_names(files: Sequence[Path]) -> tuple[str, ...]:
+    """Return what each file is called in ids and in what is said of it: its name, with folders where names repeat.
+
+    No two files have the same; a file that is given twice has it twice.
+    """
+    places = [path.parent.resolve() / path.name for path in files]
+    lengths = dict.fromkeys(places, 1)
+    while True:
+        names = {place: Path(*place.parts[-length:]).as_posix() for place, length in lengths.items()}
+        found = Counter(names.values())
+        repeated = [place for place, name in names.items() if found[name] > 1]
+        if not repeated:
+            return tuple(names[place] for place in places)
+        for place in repeated:
+            lengths[place] += 1

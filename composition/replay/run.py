@@ -25,7 +25,7 @@ from adapters.system.ids import CountedTradeIds
 from composition.dispatch import Dispatcher
 from composition.replay.counting import Tally
 from composition.replay.exchange import Exchange
-from composition.replay.history import History, read_history
+from composition.replay.history import History, read_history, told_names
 from composition.replay.lines import BadLine, LineSink, Prices, Totals
 from composition.replay.options import ReplayOptions
 from composition.replay.playing import PlayedRoom, SilentNotifier, look_each_morning, play, run_beside
@@ -166,7 +166,7 @@ class _Replay:
             everyone_allowed=everyone,
             edited=tally.edited,
             halts=self.halts,
-            files=tuple(path.name for path in self.options.files),
+            files=told_names(self.options.files),
             settings=written,
             log_head=self.audit.head().hash,
         )

@@ -122,6 +122,53 @@ def test_json_lines_say_the_same_as_an_export(tmp_path):
     assert [ours[name] for name in same] == [theirs[name] for name in same]
 
 
+def lines_file(path, *lines, author=ANA):
+    """Write alerts as JSON lines without ids; a line that is text stands as it is."""
+    path.parent.mkdir(exist_ok=True)
+    told = [
+        line
+        if isinstance(line, str)
+        else json.dumps(
+            {
+                "text": line[1],
+                "posted_at": (MONDAY + timedelta(seconds=line[0])).isoformat(),
+                "user_id": author,
+                "channel_id": ROOM,
+            }
+        )
+        for line in lines
+    ]
+    path.write_text("".join(f"{line}\n" for line in told), "utf-8")
+    return path
+
+
+def test_files_that_share_a_name_are_replayed_whole(tmp_path):
+    one = lines_file(tmp_path / "a" / "room.jsonl", (0, TALK[0]), (60, ALERT))
+    other = lines_file(
+        tmp_path / "b" / "room.jsonl", (30, TALK[1]), (90, "BTO NVDA 135c 12/05 @ 2.00"), "7", author=BEN
+    )
+    for name in ("out", "again"):
+        done = replay(one, other, "--out", tmp_path / name, code=1)
+    assert "b/room.jsonl, line 3: " in done.stderr
+    messages = rows(tmp_path / "out" / "messages.csv")
+    assert [row["message_id"] for row in messages] == [
+        f"{name}/room.jsonl:{line}" for line in (1, 2) for name in ("a", "b")
+    ]
+    assert [row["verdict"] for row in messages] == ["ignored", "ignored", "entered", "entered"]
+    assert json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["files"] == [
+        "a/room.jsonl",
+        "b/room.jsonl",
+    ]
+    found, again = files(tmp_path / "out"), files(tmp_path / "again")
+    assert all(body == again[name] for name, body in found.items() if name.suffix != ".sqlite")
+
+
+def test_a_file_that_is_given_twice_counts_once(tmp_path):
+    room = lines_file(tmp_path / "a" / "room.jsonl", (60, ALERT))
+    replay(room, tmp_path / "a" / ".." / "a" / "room.jsonl", "--out", tmp_path / "out")
+    assert [row["verdict"] for row in rows(tmp_path / "out" / "messages.csv")] == ["entered", "duplicate"]
+
+
 def test_modelled_prices_are_named_on_every_page_and_no_profit_is_shown(tmp_path):
     replay(small_room(tmp_path / "room.json"), "--out", tmp_path / "out")
     found = pages(tmp_path / "out")
