@@ -99,8 +99,9 @@ def replay(  # noqa: PLR0917 - click calls it by name
     """Replay what was said in rooms through the whole desk, on a clock that does not wait.
 
     FILE is an export of DiscordChatExporter in JSON, or JSON lines with "text", "posted_at", "user_id", "channel_id".
-    Several are merged by time. Who may trade is as set; where nobody is, everybody in the files may. Exit code 1: some
-    lines could not be read, or the replay was stopped early. Ctrl-C stops it and keeps what there is.
+    Several are merged by time. Who may trade is as set; a list that is empty gets all that the files name, which is
+    said. Exit code 1: some lines could not be read, or the replay was stopped early. Ctrl-C stops it and keeps what
+    there is.
 
     \b
     alert-trader replay room.json --out replayed

@@ -46,6 +46,13 @@ class Prices(StrEnum):
     RECORDED = "recorded"
 
 
+class Allowlist(StrEnum):
+    """A list of who or where may be traded, by its setting."""
+
+    USERS = "ALLOWED_USERS"
+    CHANNELS = "ALLOWED_CHANNELS"
+
+
 @frozen(kw_only=True)
 class MessageLine(Value):
     """One message of the history and what became of it.
@@ -128,7 +135,8 @@ class Totals(Value):
 
     `by_author` and `by_channel` count each one's messages by verdict. `settings` are those in force by name, as they
     are written, without secrets. `unreadable` counts all bad lines, `bad_lines`
-    names the first few. `partial`: it was stopped before the files' end. `halts` counts the halts of entries: in a
+    names the first few. `filled_in` are the allowlists that were empty, so that all whom the files name were allowed.
+    `partial`: it was stopped before the files' end. `halts` counts the halts of entries: in a
     replay each ends on the next morning, as if a person had looked. `log_head` is the last hash of the replay's log.
     """
 
@@ -147,7 +155,7 @@ class Totals(Value):
     unreadable: int
     bad_lines: tuple[BadLine, ...]
     trades: int = 0
-    everyone_allowed: bool = False
+    filled_in: tuple[Allowlist, ...] = ()
     edited: int = 0
     halts: int = 0
     files: tuple[str, ...] = Factory(tuple)

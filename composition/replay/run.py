@@ -26,7 +26,7 @@ from composition.dispatch import Dispatcher
 from composition.replay.counting import Tally
 from composition.replay.exchange import Exchange
 from composition.replay.history import History, read_history, told_names
-from composition.replay.lines import BadLine, LineSink, Prices, Totals
+from composition.replay.lines import Allowlist, BadLine, LineSink, Prices, Totals
 from composition.replay.options import ReplayOptions
 from composition.replay.playing import PlayedRoom, SilentNotifier, look_each_morning, play, run_beside
 from composition.replay.storing import ReplayLog, replay_log
@@ -88,10 +88,10 @@ def run_replay(
                 raise ReplayError(_nothing_read(tally))
             quotes = _quotes(stack, options, tally)
             audit = stack.enter_context(replay_log(options.log))
-            policies, everyone = _policies(settings, options, history)
+            policies, filled_in = _policies(settings, options, history)
             replay = _Replay(policies, options, audit, sink, tally, progress, is_stopped)
             run_virtual(lambda loop: replay.play(loop, chain([first], posts), history.spool.count, quotes))
-            return replay.finish(_written(settings, options), everyone=everyone)
+            return replay.finish(_written(settings, options), filled_in)
     except (OSError, QuotesError, AuditUnavailableError) as error:
         raise ReplayError(str(error)) from error
 
@@ -143,7 +143,7 @@ class _Replay:
         watcher.end()
         self.trades, self.halts = watcher.trades, watcher.halts
 
-    def finish(self, written: dict[str, str], *, everyone: bool) -> Totals:
+    def finish(self, written: dict[str, str], filled_in: tuple[Allowlist, ...]) -> Totals:
         """Give the totals to the sink, and return them."""
         tally = self.tally
         self.audit.commit_all()
@@ -163,7 +163,7 @@ class _Replay:
             unreadable=tally.unreadable,
             bad_lines=tuple(tally.bad_lines),
             trades=self.trades,
-            everyone_allowed=everyone,
+            filled_in=filled_in,
             edited=tally.edited,
             halts=self.halts,
             files=told_names(self.options.files),
@@ -187,22 +187,30 @@ def _dispatcher(exchange: Exchange, clock: VirtualClock, room: PlayedRoom) -> Di
     )
 
 
-def _policies(settings: Settings, options: ReplayOptions, history: History) -> tuple[Policies, bool]:
-    """The settings' policies with the exchange's hours, and whether everybody in the files may trade."""
+def _policies(settings: Settings, options: ReplayOptions, history: History) -> tuple[Policies, tuple[Allowlist, ...]]:
+    """The settings' policies with the exchange's hours, and which lists are empty: these get all that the files name.
+
+    Where webhooks are listed and no users are, webhooks alone are meant.
+    """
     policies = settings.policies(Mode.PAPER, market_hours=True)
-    users, channels = policies.allowed_users, policies.allowed_channels
-    webhooks = policies.allowed_webhooks
-    everyone = not (users or channels or webhooks or options.authors or options.channels)
-    if options.authors:
-        users, webhooks = options.authors, options.authors
+    users = options.authors or policies.allowed_users
+    webhooks = options.authors or policies.allowed_webhooks
+    channels = options.channels or policies.allowed_channels
+    filled_in = []
+    if not users and not webhooks:
+        users = frozenset(history.authors)
+        filled_in.append(Allowlist.USERS)
+    if not channels:
+        channels = frozenset(history.channels)
+        filled_in.append(Allowlist.CHANNELS)
     allowed = evolve(
         policies,
-        allowed_users=users or (frozenset() if webhooks else frozenset(history.authors)),
-        allowed_channels=options.channels or channels or frozenset(history.channels),
+        allowed_users=users,
+        allowed_channels=channels,
         allowed_webhooks=webhooks,
         resting_read=RESTING_READ,
     )
-    return allowed, everyone
+    return allowed, tuple(filled_in)
 
 
 def _written(settings: Settings, options: ReplayOptions) -> dict[str, str]:

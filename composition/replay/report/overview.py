@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from composition.replay.lines import Totals, Verdict
+from composition.replay.lines import Allowlist, Totals, Verdict
 from composition.replay.report import charts
 from composition.replay.report.figures import Figures
 from composition.replay.report.frame import section, words
@@ -30,6 +30,7 @@ COLOURS = {
     Verdict.IGNORED: "grey",
 }
 REASONS_SHOWN = 12
+EVERYBODY = {Allowlist.USERS: "every author", Allowlist.CHANNELS: "every channel"}
 
 
 def overview(totals: Totals, figures: Figures) -> Iterator[str]:
@@ -59,8 +60,10 @@ def notes(totals: Totals) -> Iterator[str]:
     if totals.halts:
         times = counted(totals.halts, "time")
         yield f"Entries were halted {times}. A replay ends a halt on the next morning, as if a person had looked."
-    if totals.everyone_allowed:
-        yield "No allowlist was set, so every author and channel of the files was allowed to trade."
+    if totals.filled_in:
+        lists, everybody = " and ".join(totals.filled_in), " and ".join(EVERYBODY[name] for name in totals.filled_in)
+        are = "is" if len(totals.filled_in) == 1 else "are"
+        yield f"{lists} {are} empty: {everybody} of the files was allowed to trade. Live, an empty list allows nobody."
     if totals.edited:
         yield f"{counted(totals.edited, 'message')} had been edited: only their last words are known and replayed."
     if totals.unreadable:

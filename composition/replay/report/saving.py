@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from attrs import asdict
 
-from composition.replay.lines import BadLine, Prices, Totals, Verdict
+from composition.replay.lines import Allowlist, BadLine, Prices, Totals, Verdict
 
 S = TypeVar("S", bound=str)
 
@@ -31,7 +31,7 @@ def totals_as_text(totals: Totals, more: Mapping[str, Any]) -> str:
         "unreadable": totals.unreadable,
         "bad_lines": [asdict(line) for line in totals.bad_lines],
         "trades": totals.trades,
-        "everyone_allowed": totals.everyone_allowed,
+        "filled_in": [setting.value for setting in totals.filled_in],
         "edited": totals.edited,
         "halts": totals.halts,
         "log_head": totals.log_head,
@@ -61,7 +61,7 @@ def totals_from_text(text: str) -> Totals:
             unreadable=int(found["unreadable"]),
             bad_lines=tuple(BadLine(**line) for line in found["bad_lines"]),
             trades=int(found["trades"]),
-            everyone_allowed=bool(found["everyone_allowed"]),
+            filled_in=tuple(map(Allowlist, found["filled_in"])),
             edited=int(found["edited"]),
             halts=int(found["halts"]),
             log_head=str(found["log_head"]),

@@ -169,6 +169,35 @@ def test_a_file_that_is_given_twice_counts_once(tmp_path):
     assert [row["verdict"] for row in rows(tmp_path / "out" / "messages.csv")] == ["entered", "duplicate"]
 
 
+@pytest.mark.parametrize(
+    ("lists", "options", "filled", "said"),
+    [
+        ({}, (), ["ALLOWED_USERS", "ALLOWED_CHANNELS"], "are empty: every author and every channel of the files"),
+        ({"ALLOWED_CHANNELS": ROOM}, (), ["ALLOWED_USERS"], "ALLOWED_USERS is empty: every author of the files"),
+        ({"ALLOWED_USERS": ANA}, (), ["ALLOWED_CHANNELS"], "ALLOWED_CHANNELS is empty: every channel of the files"),
+        ({}, ("--only-channel", ROOM), ["ALLOWED_USERS"], "ALLOWED_USERS is empty: every author of the files"),
+        ({}, ("--only-author", ANA), ["ALLOWED_CHANNELS"], "ALLOWED_CHANNELS is empty: every channel of the files"),
+        ({"ALLOWED_WEBHOOKS": 9}, (), ["ALLOWED_CHANNELS"], "ALLOWED_CHANNELS is empty: every channel of the files"),
+        ({"ALLOWED_USERS": ANA, "ALLOWED_CHANNELS": ROOM}, (), [], ""),
+        ({}, ("--only-author", ANA, "--only-channel", ROOM), [], ""),
+    ],
+)
+def test_each_allowlist_that_a_replay_fills_in_is_told(  # noqa: PLR0917 - the table's columns
+    tmp_path, monkeypatch, lists, options, filled, said
+):
+    for name, number in lists.items():
+        monkeypatch.setenv(name, str(number))
+    out = tmp_path / "out"
+    done = replay(small_room(tmp_path / "room.json"), *options, "--out", out)
+    assert json.loads((out / "summary.json").read_text("utf-8"))["filled_in"] == filled
+    for told in (done.stdout, (out / "report.html").read_text("utf-8")):
+        assert said in told
+        assert ("Live, an empty list allows nobody." in told) == bool(filled)
+    (entered,) = (row for row in rows(out / "messages.csv") if row["text"] == f"Alert: {ALERT}")
+    assert entered["verdict"] == ("denied" if "ALLOWED_WEBHOOKS" in lists else "entered")
+    replay(small_room(tmp_path / "room.json"), *options, "--out", tmp_path / "other", "--against", out)
+
+
 def test_modelled_prices_are_named_on_every_page_and_no_profit_is_shown(tmp_path):
     replay(small_room(tmp_path / "room.json"), "--out", tmp_path / "out")
     found = pages(tmp_path / "out")

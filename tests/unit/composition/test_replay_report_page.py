@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from composition.replay.lines import BadLine, LadderOutcome, Prices, Verdict
+from composition.replay.lines import Allowlist, BadLine, LadderOutcome, Prices, Verdict
 from composition.replay.report.saving import totals_from_text
 from composition.replay.report.writing import OccupiedError, ReplayReport
 from domain.policies import Mode
@@ -117,9 +117,11 @@ class TestFiles:
     def test_the_summary_is_read_back_as_the_totals(self, written):
         messages, trades = history(seed=3, number=500)
         bad = (BadLine(file="room.jsonl", line=7, why="no JSON"),)
-        out = written(messages, trades, unreadable=1, bad_lines=bad, partial=True, halts=2)
+        lists = (Allowlist.CHANNELS,)
+        more = {"unreadable": 1, "bad_lines": bad, "partial": True, "halts": 2, "filled_in": lists}
+        out = written(messages, trades, **more)
         text = (out / "summary.json").read_text(encoding="utf-8")
-        assert totals_from_text(text) == totals_of(messages, trades, unreadable=1, bad_lines=bad, partial=True, halts=2)
+        assert totals_from_text(text) == totals_of(messages, trades, **more)
         assert json.loads(text)["figures"]["trades"] == len(trades)
 
     def test_another_replay_in_the_same_directory_leaves_nothing_of_the_first(self, written):
@@ -237,11 +239,18 @@ class TestPage:
 
     def test_what_to_know_before_believing_it_stands_at_the_top(self, written):
         bad = (BadLine(file="room.jsonl", line=7, why="no JSON"),)
-        more = {"partial": True, "everyone_allowed": True, "edited": 3, "halts": 1, "unreadable": 2, "bad_lines": bad}
+        more = {
+            "partial": True,
+            "filled_in": tuple(Allowlist),
+            "edited": 3,
+            "halts": 1,
+            "unreadable": 2,
+            "bad_lines": bad,
+        }
         top = (written([message_line(1)], **more) / "report.html").read_text(encoding="utf-8").split("<nav>")[0]
         for said in (
             "stopped before the end of its files",
-            "every author and channel of the files was allowed",
+            "ALLOWED_USERS and ALLOWED_CHANNELS are empty: every author and every channel of the files was allowed",
             "3 messages had been edited",
             "halted 1 time.",
             "2 lines could not be read and are not in the counts. The first: room.jsonl, line 7: no JSON.",
