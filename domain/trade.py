@@ -110,7 +110,15 @@ class Trade(Value):
     @cached_property
     def premium_held(self) -> Decimal:
         """Return the dollars paid for what is still held."""
-        return self.contract.value(self.entry.average_price or Decimal(0), max(self.held, 0))
+        return self._premium_of(max(self.held, 0))
+
+    @property
+    def premium_lost(self) -> Decimal:
+        """Return the dollars paid for what left the account without an order of ours."""
+        return self._premium_of(self.lost)
+
+    def _premium_of(self, quantity: int) -> Decimal:
+        return self.contract.value(self.entry.average_price or Decimal(0), quantity)
 
     @cached_property
     def premium_reserved(self) -> Decimal:
@@ -151,13 +159,18 @@ class Trade(Value):
 
     @property
     def profit(self) -> Decimal | None:
-        """Return dollars won or lost on what was sold, to the cent, before fees.
+        """Return `realized`, but None too when some left the account without an order of ours."""
+        return None if self.lost else self.realized
 
-        None while nothing was sold, or when some left the account without an order of ours.
+    @property
+    def realized(self) -> Decimal | None:
+        """Return dollars won or lost on what was sold, to the cent, before fees; None while nothing was sold.
+
+        What was sold had cost the average price. What is held or left the account otherwise is in none of it.
         """
         average = self.entry.average_price
         gone = self.exited - self.of_others + self.sold
-        if average is None or not gone or self.lost:
+        if average is None or not gone:
             return None
         received = self.proceeds + sum((order.cost for order in self.exits), Decimal(0)) - self.of_others_proceeds
         return ((received - average * gone) * self.contract.multiplier).quantize(CENT)

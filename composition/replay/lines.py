@@ -82,9 +82,10 @@ class TradeLine(Value):
 
     `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps`
     are the one-tick steps taken. `seconds_to_fill` runs from the entry's decision to its last fill. The exits and what
-    follows are contracts; `exit_price` is the limit. `realized` is in dollars, what was sold less what that had cost,
-    before fees; None while nothing is sold, where some expired, and always where prices are modelled. `close_price` is
-    what the closes got on average.
+    follows are contracts; `exit_price` is the limit. `close_price` is what the closes got on average. The rest are
+    dollars at the average price paid, before fees: `realized` is what was sold less what that had cost, `expired_cost`
+    and `held_cost` are what the expired contracts and those that are held had cost. Each is None where there are no
+    such contracts, and always where prices are modelled.
     """
 
     trade_id: str
@@ -111,6 +112,8 @@ class TradeLine(Value):
     expired: int
     close_price: Decimal | None = None
     realized: Decimal | None = None
+    expired_cost: Decimal | None = None
+    held_cost: Decimal | None = None
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from composition.replay.lines import LadderOutcome, TradeLine
 from domain.events import LadderMoved, OrderEnded, OrderFilled
 from domain.execution import Execution
 from domain.orders import Order, OrderRole, OrderStatus
-from domain.trade import Trade
+from domain.trade import CENT, Trade
 from domain.verdicts import LadderMove
 
 MILLISECOND = Decimal("0.001")
@@ -46,8 +46,8 @@ class Progress:
             self.standing[told.client_order_id] = told.filled
 
 
-def trade_line(trade: Trade, progress: Progress, *, realized: bool) -> TradeLine:
-    """Return the line of a trade as it stands. `realized`: its dollars may be told, for its prices are the market's."""
+def trade_line(trade: Trade, progress: Progress, *, recorded: bool) -> TradeLine:
+    """Return the line of a trade as it stands. `recorded`: its prices are the market's, so its dollars may be told."""
     entry, contract = trade.entry, trade.contract
     last = progress.last_entry_fill
     average = entry.average_price
@@ -75,7 +75,9 @@ def trade_line(trade: Trade, progress: Progress, *, realized: bool) -> TradeLine
         held_at_end=trade.held,
         expired=trade.lost,
         close_price=(trade.proceeds / trade.sold).quantize(CENT_OF_A_CENT) if trade.sold else None,
-        realized=trade.profit if realized else None,
+        realized=trade.realized if recorded else None,
+        expired_cost=trade.premium_lost.quantize(CENT) if recorded and trade.lost else None,
+        held_cost=trade.premium_held.quantize(CENT) if recorded and trade.held > 0 else None,
     )
 
 

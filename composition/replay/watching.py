@@ -124,7 +124,7 @@ class Watcher:
         trade = state.archive.get(trade_id) or state.trades.get(trade_id)
         if progress is not None and trade is not None:
             self.trades += 1
-            self._sink.trade(trade_line(trade, progress, realized=self._recorded))
+            self._sink.trade(trade_line(trade, progress, recorded=self._recorded))
 
     def _answered(self, reply: commands.Reply) -> None:
         waiting = self._waiting.get(reply.trade_id)

@@ -18,6 +18,13 @@ EXITS = (
     ("expired", "expired"),
     ("held at the end", "held_at_end"),
 )
+# What a trade came to in dollars, at recorded prices, and its heads in tables.
+Results = tuple[tuple[str, str], ...]
+RESULTS: Results = (
+    ("realized before fees", "realized"),
+    ("paid for what expired", "expired_cost"),
+    ("paid for what is held", "held_cost"),
+)
 
 
 @define
@@ -25,6 +32,7 @@ class Figures:
     """Sums over some trades. Contracts are counted, premium is in dollars, `waits` are the seconds to the last fill.
 
     `with_exit` counts the trades that had an exit placed, `reached` those whose exit sold at least one contract.
+    The `RESULTS` are sums over the trades that have one, None where none has.
     """
 
     trades: int = 0
@@ -36,6 +44,8 @@ class Figures:
     with_exit: int = 0
     reached: int = 0
     realized: Decimal | None = None
+    expired_cost: Decimal | None = None
+    held_cost: Decimal | None = None
     ladder: Counter[str] = Factory(Counter)
     sizes: Counter[int] = Factory(Counter)
     ends: Counter[str] = Factory(Counter)
@@ -54,8 +64,10 @@ class Figures:
         self.ladder[rung(trade)] += 1
         self.sizes[trade.quantity] += 1
         self.premiums.append(trade.premium)
-        if trade.realized is not None:
-            self.realized = (self.realized or Decimal(0)) + trade.realized
+        for _, field in RESULTS:
+            result = getattr(trade, field)
+            if result is not None:
+                setattr(self, field, (getattr(self, field) or Decimal(0)) + result)
         if trade.seconds_to_fill is not None:
             self.waits.append(trade.seconds_to_fill)
         for name, field in EXITS:
@@ -82,7 +94,7 @@ class Figures:
             "contracts_exits_placed": self.exits_placed,
             "trades_with_exit": self.with_exit,
             "trades_exit_reached": self.reached,
-            "realized": None if self.realized is None else f"{self.realized:f}",
+            **{field: _plain(getattr(self, field)) for _, field in RESULTS},
             "ladder": dict(self.ladder),
             "sizes": {str(size): count for size, count in self.sizes.items()},
             "contracts_ended": dict(self.ends),
@@ -109,3 +121,7 @@ def figures_of(trades: Iterable[TradeLine]) -> TradeFigures:
         day = new_york_date(trade.opened_at)
         found.premium_by_day[day] = found.premium_by_day.get(day, Decimal(0)) + trade.premium
     return found
+
+
+def _plain(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"

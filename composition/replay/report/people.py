@@ -1,11 +1,10 @@
 """The sections by analyst and by channel: what each one posted, what of it was traded, what became of that."""
 
 from collections.abc import Iterator, Mapping
-from html import escape
 
 from composition.replay.lines import Totals, Verdict
 from composition.replay.report import charts
-from composition.replay.report.figures import Figures, TradeFigures
+from composition.replay.report.figures import RESULTS, Figures, Results, TradeFigures
 from composition.replay.report.frame import number, section, table, words
 from composition.replay.report.overview import COLOURS
 from composition.replay.report.words import ACTED, NAMES, about_prices, count, counted, dollars, is_modelled, share
@@ -37,11 +36,11 @@ def _grouped(kind: str, counts: Counts, trades: Mapping[str, Figures], totals: T
         ]
         seen = [each for each in series if each.total]
         yield charts.stacked_bars(f"Traded, denied or repeated, by {kind}", acting, seen)
-    realized = not is_modelled(totals)
+    results = () if is_modelled(totals) else RESULTS
     heads = [(kind, False), ("messages", True), *((NAMES[verdict], True) for verdict in SHOWN_VERDICTS)]
     heads += [(head, True) for head in ("filled", "contracts bought", "premium", "exits reached")]
-    heads += [("realized before fees", True)] if realized else []
-    rows = (_row(name, counts, trades.get(name, Figures()), realized=realized) for name in order[:SHOWN])
+    heads += [(head, True) for head, _ in results]
+    rows = (_row(name, counts, trades.get(name, Figures()), results) for name in order[:SHOWN])
     yield from table(heads, rows)
     if len(order) > SHOWN:
         yield f'<p class="faint">{counted(len(order) - SHOWN, f"more {kind}")} in messages.csv.</p>'
@@ -54,13 +53,12 @@ def _acted(counts: Counts, name: str) -> int:
     return sum(counts.get((name, verdict), 0) for verdict in ACTED)
 
 
-def _row(name: str, counts: Counts, figures: Figures, *, realized: bool) -> str:
+def _row(name: str, counts: Counts, figures: Figures, results: Results) -> str:
     messages = sum(counts.get((name, verdict), 0) for verdict in Verdict)
     cells = [number(count(messages))]
     cells += [number(count(counts.get((name, verdict), 0))) for verdict in SHOWN_VERDICTS]
     filled = f"{count(figures.with_fill)} ({share(figures.with_fill, figures.trades)})" if figures.trades else "-"
     cells += [number(filled), number(count(figures.bought)), number(dollars(figures.premium))]
     cells.append(number(f"{count(figures.reached)} of {count(figures.with_exit)}"))
-    if realized:
-        cells.append(number("-" if figures.realized is None else escape(dollars(figures.realized))))
+    cells += [number(dollars(getattr(figures, field))) for _, field in results]
     return f'<tr><th scope="row">{words(name)}</th>{"".join(cells)}</tr>\n'

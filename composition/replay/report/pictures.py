@@ -100,12 +100,23 @@ def exits(totals: Totals, figures: Figures) -> Iterator[str]:
     yield f"<p>{counted(figures.with_exit, 'trade')} had a profit exit, over {over}; {reached}.</p>"
     rows = [charts.Bar(name, figures.ends[name], END_COLOURS[name]) for name, _ in EXITS]
     yield charts.bars("became of them", "contracts", rows, figures.bought)
-    if figures.realized is not None and not modelled:
-        held = counted(figures.ends["held at the end"] + figures.ends["expired"], "contract")
-        yield (
-            f"<p>What was sold, less what that had cost: {dollars(figures.realized)}. Left out: fees, slippage beyond "
-            f"the recorded quotes, and {held} that expired or were held at the end.</p>"
-        )
+    if not modelled:
+        yield f"<p>{' '.join(_results(figures))} Left out: fees, and slippage beyond the recorded quotes.</p>"
+
+
+def _results(figures: Figures) -> Iterator[str]:
+    """What the contracts came to in dollars, each sum of other contracts."""
+    sold = (
+        "Nothing was sold."
+        if figures.realized is None
+        else f"What was sold, less what that had cost: {dollars(figures.realized)}."
+    )
+    yield sold
+    if figures.expired_cost is not None:
+        had_cost = f"What expired had cost {dollars(figures.expired_cost)}"
+        yield f"{had_cost}: that is lost, but for what it was worth at the end, which is not known."
+    if figures.held_cost is not None:
+        yield f"What is held at the end had cost {dollars(figures.held_cost)}."
 
 
 def _spread(title: str, unit: str, values: Sequence[Decimal]) -> str:

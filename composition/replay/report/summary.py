@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from composition.replay.lines import Totals, Verdict
-from composition.replay.report.figures import Figures
+from composition.replay.report.figures import RESULTS, Figures
 from composition.replay.report.overview import notes
 from composition.replay.report.words import (
     LADDER,
@@ -64,5 +64,8 @@ def _trades(totals: Totals, figures: Figures) -> Iterator[str]:
     for name, number in figures.ends.items():
         if number:
             yield f"{count(number):>11}  {name:<25} {share(number, figures.bought):>6}"
-    if figures.realized is not None and not is_modelled(totals):
-        yield f"{dollars(figures.realized):>11}  realized before fees, without what expired or is held"
+    if not is_modelled(totals):
+        for name, field in RESULTS:
+            amount = getattr(figures, field)
+            if amount is not None:
+                yield f"{dollars(amount):>11}  {name}"

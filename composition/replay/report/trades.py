@@ -1,8 +1,10 @@
 """The page's table of trades: a row each, and each leads to its story."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from composition.replay.lines import Totals, TradeLine
+from composition.replay.report.figures import RESULTS, Results
 from composition.replay.report.frame import number, section, table, words
 from composition.replay.report.places import from_report
 from composition.replay.report.words import about_prices, counted, day_and_time, dollars, is_modelled, price, rung
@@ -34,14 +36,14 @@ def trades_table(totals: Totals, trades: Iterable[TradeLine]) -> Iterator[str]:
     told = "Each row leads to its story. Prices are in dollars a share. The same rows are in trades.csv"
     caption = f"{told}; {about_prices(totals)}."
     yield section("trades", counted(totals.trades, "trade"), caption)
-    realized = not is_modelled(totals)
+    results = () if is_modelled(totals) else RESULTS
     hint = "Show only rows with these words"
     yield f'<input id="filter" type="search" placeholder="{hint}" aria-label="{hint}">\n'
-    heads = [*HEADS, *([("realized before fees", True)] if realized else [])]
-    yield from table(heads, (_row(trade, realized=realized) for trade in trades), ' id="trade-rows"')
+    heads = [*HEADS, *((head, True) for head, _ in results)]
+    yield from table(heads, (_row(trade, results) for trade in trades), ' id="trade-rows"')
 
 
-def _row(trade: TradeLine, *, realized: bool) -> str:
+def _row(trade: TradeLine, results: Results) -> str:
     place = from_report(trade.number, trade.opened_at)
     cells = [
         f'<td class="n" data-v="{trade.number}"><a href="{place}">{trade.number:,}</a></td>',
@@ -61,8 +63,8 @@ def _row(trade: TradeLine, *, realized: bool) -> str:
         number(f"{trade.expired:,}", trade.expired),
         number(f"{trade.held_at_end:,}", trade.held_at_end),
     ]
-    if realized:
-        cells.append(number("-" if trade.realized is None else dollars(trade.realized), trade.realized or 0))
+    amounts: list[Decimal | None] = [getattr(trade, field) for _, field in results]
+    cells += [number(dollars(amount), amount or 0) for amount in amounts]
     return f"<tr>{''.join(cells)}</tr>\n"
 
 

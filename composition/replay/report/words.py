@@ -56,8 +56,10 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def dollars(amount: Decimal) -> str:
-    """Return an amount in whole dollars, or with its cents where it has some."""
+def dollars(amount: Decimal | None) -> str:
+    """Return an amount in whole dollars, or with its cents where it has some; a dash for none."""
+    if amount is None:
+        return NONE
     cents = amount.quantize(CENT)
     text = f"{abs(cents):,.2f}".removesuffix(".00")
     return f"-${text}" if cents < 0 else f"${text}"

@@ -59,6 +59,8 @@ TRADE_LINES = st.builds(
     expired=COUNT,
     close_price=st.none() | MONEY,
     realized=st.none() | MONEY,
+    expired_cost=st.none() | MONEY,
+    held_cost=st.none() | MONEY,
 )
 
 

@@ -225,15 +225,22 @@ class TestPage:
         assert "4 bought, none held (exit filled)" in day
         assert "realized" not in text
 
-    def test_recorded_quotes_show_the_result_with_what_was_left_out(self, written):
+    def test_recorded_quotes_show_the_result_what_the_rest_had_cost_and_what_is_left_out(self, written):
         closed = row("T1", "TradeClosed", bought=4, profit="480.00", reason="exit filled")
-        trades = [trade_line(1, realized=Decimal("-48.50")), trade_line(2, realized=None)]
+        trades = [
+            trade_line(1, realized=Decimal("-48.50"), expired_cost=Decimal("120.00")),
+            trade_line(2, held_cost=Decimal("60.40")),
+        ]
         messages = [message_line(1, Verdict.ENTERED), message_line(2, Verdict.ENTERED)]
         out = written(messages, trades, rows_of=lambda _: [closed], prices=Prices.RECORDED)
         text = (out / "report.html").read_text(encoding="utf-8")
-        assert "What was sold, less what that had cost: -$48.50. Left out: fees" in text
-        assert "2 contracts that expired or were held at the end" in text
-        assert '<td class="n" data-v="-48.50">-$48.50</td>' in text
+        assert (
+            "What was sold, less what that had cost: -$48.50. What expired had cost $120: that is lost, but for what "
+            "it was worth at the end, which is not known. What is held at the end had cost $60.40. Left out: fees, and "
+            "slippage beyond the recorded quotes."
+        ) in text
+        results = '<td class="n" data-v="-48.50">-$48.50</td><td class="n" data-v="120.00">$120</td>'
+        assert f'{results}<td class="n" data-v="0">-</td>' in text
         assert "modelled" not in text
         assert "+480.00 dollars before fees" in (out / "stories" / "2026-01-05.html").read_text(encoding="utf-8")
 

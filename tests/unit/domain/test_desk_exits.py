@@ -276,6 +276,24 @@ def test_all_sold_by_hand_ends_the_trade():
     assert not desk.broker.live
 
 
+def test_what_was_sold_before_the_rest_went_is_realized_and_the_rest_had_its_cost():
+    desk = bought(10)
+    desk.fill("T1-X1", 5, "1.60")
+    trade = desk.state.trades["T1"]
+    assert (trade.profit, trade.realized) == (dec("425.00"), dec("425.00"))
+    assert (trade.premium_held, trade.premium_lost) == (dec("375.00"), 0)
+    desk.broker.trade_by_hand(trade.contract.symbol, -5)
+    desk.advance(300)
+    trade = desk.state.archive["T1"]
+    assert (trade.lost, trade.profit, trade.realized) == (5, None, dec("425.00"))
+    assert (trade.premium_held, trade.premium_lost) == (0, dec("375.00"))
+
+
+def test_an_entry_that_sold_nothing_realized_nothing():
+    trade = bought(1).state.trades["T1"]
+    assert (trade.profit, trade.realized, trade.premium_lost) == (None, None, 0)
+
+
 def test_what_the_user_holds_beside_is_not_ours():
     desk = bought(10)
     desk.broker.trade_by_hand(desk.booked("T1-E1").order.contract.symbol, 5)
