@@ -17,7 +17,7 @@ from attrs import define, field
 
 from composition.sent_orders import NewOrder, SentOrder, counted, filled, working
 from domain.alerts import Alert
-from domain.closing import Closing
+from domain.closing import Closing, request_of
 from domain.desk import DeskState
 from domain.events import (
     AlertIgnored,
@@ -148,11 +148,8 @@ class OrderBooks:
         return held - sum(filled(closes) for closes in self._closes_in(symbol))
 
     def who_asked(self, close_id: str) -> Alert | str | None:
-        """Return what a close rests on: an alert, or the symbol that an operator named; None where nobody asked.
-
-        An operator's request has one close for each contract of a symbol, the further ones with a number behind it.
-        """
-        requested = self._requested.get(close_id) or self._requested.get(close_id.rpartition("-")[0])
+        """Return what a close rests on: an alert, or the symbol that an operator named; None where nobody asked."""
+        requested = self._requested.get(close_id) or self._requested.get(request_of(close_id))
         return self._alerts.get(close_id) or requested
 
     def _closes_in(self, symbol: str) -> Iterable[list[SentOrder]]:

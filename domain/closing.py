@@ -57,6 +57,17 @@ def portion_of(alert: Alert, trim_percent: Decimal) -> Portion:
     return Portion(None, share)
 
 
+def close_id(request_id: str, number: int) -> str:
+    """Return the id of the close of a request's `number`th contract, from 1 on: the first has the request's own."""
+    return request_id if number == 1 else f"{request_id}-{number}"
+
+
+def request_of(closing_id: str) -> str:
+    """Return the id of the request that a close belongs to: its own, without the number of a further contract."""
+    request_id, _, number = closing_id.rpartition("-")
+    return request_id if request_id and number.isdecimal() else closing_id
+
+
 @frozen(kw_only=True)
 class Closing(Value):
     """One close. `trades` are the ids of the trades that hold the contract, oldest first: fills are theirs in turn.

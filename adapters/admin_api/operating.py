@@ -12,6 +12,7 @@ from adapters.admin_api.fields import body_fields
 from adapters.admin_api.patience import Patience, PendingError
 from adapters.admin_api.views import View, allowlist_view, order_view
 from domain.allowlist import ListName
+from domain.closing import request_of
 from domain.desk.state import DeskState, Output, Phase
 from domain.events import (
     AllowlistChangeRequested,
@@ -71,7 +72,8 @@ class Operating(Value):
         trade_id = self.control.new_trade_id()
         outputs = await self._ask(CloseRequested(ACTOR, trade_id, request.path_params["symbol"]))
         ended = (output.trade_id for output in outputs if isinstance(output, CloseFinished))
-        begun = sorted({name for name in (*self.control.state.closings, *ended) if _names_close(name, trade_id)})
+        closes = (closing.trade_id for closing in self.control.state.closes_of(trade_id))
+        begun = list(dict.fromkeys((*closes, *(name for name in ended if request_of(name) == trade_id))))
         if not begun:
             _refuse(outputs)
         refused = [{"reason": no.code.value, "detail": no.detail} for no in outputs if isinstance(no, RequestRefused)]
@@ -107,11 +109,6 @@ def _refuse(outputs: tuple[Output, ...]) -> None:
             at_price = {DenialCode.PRICE_BELOW_TICK, DenialCode.INSUFFICIENT_BUYING_POWER}
             more = {"field": "price"} if output.code in at_price else {}
             raise RequestError(refusal_status(output.code), output.code.value, output.detail, **more)
-
-
-def _names_close(name: str, trade_id: str) -> bool:
-    """Whether this is the close of that id, or one of several that it was split into: their names end in a number."""
-    return name == trade_id or (name.startswith(trade_id) and name[len(trade_id) :].isdigit())
 
 
 def _trading_state(state: DeskState) -> str:

@@ -141,7 +141,7 @@ class DiscordCommands:
                 done = f"Order {order_id} is being replaced at {price}."
                 return await self._ask(ReplaceRequested(by, order_id, price), done)
             case asked.Close(symbol=symbol):
-                done = f"Closing {symbol}: the operator's channel hears what comes of it."
+                done = f"Closing {symbol}. {views.CLOSE_HINT}"
                 return await self._ask(CloseRequested(by, self._control.new_trade_id(), symbol), done)
             case asked.Halt(reason=reason):
                 return await self._ask(HaltRequested(by, reason), None)
@@ -163,7 +163,10 @@ class DiscordCommands:
                 assert_never(action)
 
     async def _ask(self, event: OperatorRequest, done: str | None) -> str:
-        """Have it done, and return `done` (whether entries are halted, for None) or why it was not."""
+        """Have it done, and return `done` (whether entries are halted, for None) or why it was not.
+
+        A close may be done for some contracts and refused for others: both are told.
+        """
         if self._control.state.phase is Phase.STOPPED:
             return "Not done: the desk has not started yet."
         # Never cancelled: the desk answers it when its turn comes, whoever still waits.
@@ -174,10 +177,10 @@ class DiscordCommands:
             return "The desk has this and has not done it yet; it stands. Look with `!tt status` before you repeat it."
         if request.cancelled():
             return "Not done: the desk has ended."
-        refusals = [output for output in request.result() if isinstance(output, RequestRefused)]
-        if refusals:
-            return "\n".join(f"Not done ({no.code}): {no.detail}." for no in refusals)
-        return views.halts_text(self._control.state) if done is None else done
+        outputs, state = request.result(), self._control.state
+        begun = views.begun_lines(state, event.trade_id, outputs) if isinstance(event, CloseRequested) else []
+        refusals = [f"Not done ({no.code}): {no.detail}." for no in outputs if isinstance(no, RequestRefused)]
+        return "\n".join(begun + refusals) or done or views.halts_text(state)
 
     # ---- answering -------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from adapters.discord.words import masked
 from domain.allowlist import Allowlist
+from domain.closing import request_of
 from domain.desk.replies import money
-from domain.desk.state import DeskState, Phase
+from domain.desk.state import DeskState, Output, Phase
+from domain.events import CloseFinished
 from domain.orders import Order
 from domain.trade import Trade
 
@@ -17,6 +19,7 @@ PHASES: Mapping[Phase, str] = {
     Phase.ACTIVE: "active",
 }
 
+CLOSE_HINT = "`!tt positions` shows what is left of it, `!tt orders` how it is being sold."
 HELP = """\
 !tt help: this
 !tt status, !tt account, !tt positions, !tt orders: how things stand
@@ -103,6 +106,17 @@ def order_text(order: Order) -> str:
         f"{name}: {side} {order.quantity} {order.contract.label} @ {money(order.limit_price)} {order.time_in_force}, "
         f"{order.status}, {order.filled} of {order.quantity} filled{reason}"
     )
+
+
+def begun_lines(state: DeskState, request_id: str, outputs: Iterable[Output]) -> list[str]:
+    """Return a line for each close that an operator's request began, with its id, and one that says where to look."""
+    closes = state.closes_of(request_id)
+    lines = [f"Closing {closing.contract.label} ({closing.trade_id})." for closing in closes]
+    shown = {closing.trade_id for closing in closes}
+    for output in outputs:
+        if isinstance(output, CloseFinished) and request_of(output.trade_id) == request_id:
+            lines += [] if output.trade_id in shown else [f"Close {output.trade_id} is over: {output.reason}."]
+    return [*lines, CLOSE_HINT] if lines else []
 
 
 def allowlist_text(allowlist: Allowlist) -> str:

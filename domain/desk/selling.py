@@ -6,7 +6,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from domain.alerts import Alert
-from domain.closing import WHOLE, Closing, Portion, portion_of
+from domain.closing import WHOLE, Closing, Portion, close_id, portion_of
 from domain.commands import ReadQuote
 from domain.desk.entering import decide_due_rung, ladder_moved
 from domain.desk.lifecycle import ask_for_rung, progress, withdraw_entry
@@ -69,7 +69,7 @@ def start_close_request(turn: Turn, event: CloseRequested) -> None:
         if denial is not None:
             turn.emit(RequestRefused(event.by, *denial))
             continue
-        closing_id = event.trade_id if number == 1 else f"{event.trade_id}-{number}"
+        closing_id = close_id(event.trade_id, number)
         _start(turn, _new_closing(turn, group, closing_id, Portion(None, WHOLE), event.by))
 
 

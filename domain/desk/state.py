@@ -15,7 +15,7 @@ from domain.account import Balances
 from domain.alerts import Alert
 from domain.allowlist import Allowlist
 from domain.calendar import TradingCalendar
-from domain.closing import Closing
+from domain.closing import Closing, request_of
 from domain.commands import Command, Notify, Reply
 from domain.events import AlertReceived, Decision
 from domain.gate import RecentAlert
@@ -149,6 +149,11 @@ class DeskState(Value):
 
     def knows_message(self, message_id: str) -> bool:
         return any(message_id in ids for ids in self.seen.values())
+
+    def closes_of(self, request_id: str) -> list[Closing]:
+        """Return the closes that began with an operator's request, one for each contract, also those that are over."""
+        known = (*self.closings.values(), *self.finished.values())
+        return [closing for closing in known if request_of(closing.trade_id) == request_id]
 
     def exposure(self) -> Exposure:
         """Return what is on now, with everything in flight at its worst."""

@@ -206,14 +206,53 @@ def test_a_close_in_a_closed_market_is_a_conflict() -> None:
     run_told(story, control)
 
 
-def test_a_close_of_several_contracts_says_which_began() -> None:
-    refused = RequestRefused("admin-api", DenialCode.CLOSE_IN_PROGRESS, "UBER 78p is being closed already")
-    control = ToldControl(outputs=(refused, CloseFinished("T12", 0, None, "nothing left")))
+async def _hold_two(desk: Bench) -> list[str]:
+    """Buy two contracts of a symbol, and return their own symbols."""
+    for strike in (78, 80):
+        await desk.send(f"BTO UBER {strike}p 12/18 @ 0.75")
+        await desk.wait(5)
+    _, held = await desk.get("/admin/positions")
+    return [position["symbol"] for position in held["positions"]]
+
+
+def test_a_close_of_several_contracts_names_each_that_began() -> None:
+    async def story(desk: Bench) -> None:
+        await _hold_two(desk)
+        status, body = await desk.post("/admin/positions/UBER/close")
+        assert (status, body["refused"]) == (200, [])
+        assert len(body["closings"]) == 2
+        assert body["closings"] == list(desk.runtime.state.closings)
+
+    run_desk(story, FILLED, covering_one())
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_close_of_several_contracts_says_which_began_and_which_did_not(first: int) -> None:
+    async def story(desk: Bench) -> None:
+        symbols = await _hold_two(desk)
+        _, earlier = await desk.post(f"/admin/positions/{symbols[first]}/close")
+        status, body = await desk.post("/admin/positions/UBER/close")
+        assert (status, body["status"], [no["reason"] for no in body["refused"]]) == (
+            200,
+            "accepted",
+            ["close_in_progress"],
+        )
+        assert set(body["closings"]) == set(desk.runtime.state.closings) - set(earlier["closings"])
+        _, told = await desk.get(f"/admin/trades/{body['closings'][0]}")
+        assert told["closing"]["symbol"] == symbols[1 - first]
+        status, again = await desk.post("/admin/positions/UBER/close")
+        assert (status, again["reason"]) == (409, "close_in_progress")
+
+    run_desk(story, FILLED, covering_one())
+
+
+def test_a_close_that_ends_at_once_began_too() -> None:
+    over = [CloseFinished(name, 0, None, "nothing left") for name in ("T1", "T1-2", "T12")]
+    control = ToldControl(outputs=tuple(over))
 
     async def story(caller: Caller, _app: object) -> None:
         status, body = await caller.post("/admin/positions/UBER/close")
-        assert (status, body["closings"]) == (200, ["T12"])
-        assert body["refused"] == [{"reason": "close_in_progress", "detail": "UBER 78p is being closed already"}]
+        assert (status, body["closings"]) == (200, ["T1", "T1-2"])
 
     run_told(story, control)
 

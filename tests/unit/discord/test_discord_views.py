@@ -4,7 +4,7 @@ from attrs import evolve
 
 from adapters.discord import views
 from domain.desk.state import DeskState, Halt, Phase
-from domain.events import CloseRequested
+from domain.events import CloseFinished, CloseRequested
 from domain.policies import Policies
 from domain.risk import Baseline
 from domain.verdicts import HaltCause
@@ -76,6 +76,20 @@ def test_the_orders_of_a_close_are_shown_too():
     desk.settle()
     assert "sell 10 UBER 78p 2026-12-04" in views.orders_text(desk.state)
     assert views.find_order(desk.state, "TC-C1") is not None
+
+
+def test_a_close_of_several_contracts_names_each_that_began():
+    desk = DeskDriver()
+    for strike in (78, 80):
+        trade_id = desk.say(f"BTO UBER {strike}p 12/04 @ 0.75")
+        desk.fill(f"{trade_id}-E1", 10, "0.75")
+    desk.feed(CloseRequested("me", "TA", desk.state.trades["T1"].contract.symbol))
+    outputs = desk.feed(CloseRequested("me", "TC", "UBER"))
+    assert views.begun_lines(desk.state, "TC", outputs) == ["Closing UBER 80p 2026-12-04 (TC-2).", views.CLOSE_HINT]
+    outputs = desk.feed(CloseRequested("me", "TD", "UBER"))
+    assert views.begun_lines(desk.state, "TD", outputs) == []
+    over = (CloseFinished("TD", 0, None, "nothing left"), CloseFinished("TE", 0, None, "nothing left"))
+    assert views.begun_lines(desk.state, "TD", over)[:-1] == ["Close TD is over: nothing left."]
 
 
 def test_many_rows_end_with_the_number_of_the_others():

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from domain.alerts import Action, Alert
-from domain.closing import Portion, portion_of
+from domain.closing import Portion, close_id, portion_of, request_of
 
 
 def stc(**changes) -> Alert:
@@ -58,3 +58,15 @@ def test_a_division_by_zero_is_refused_too():
 )
 def test_a_portion_in_words(portion, words):
     assert str(portion) == words
+
+
+@pytest.mark.parametrize("number", [1, 2, 13])
+def test_a_close_is_known_to_belong_to_its_request_and_to_no_other(number):
+    name = close_id("T4", number)
+    assert request_of(name) == "T4"
+    assert request_of(name) not in {"T", "T41", name[1:]}
+
+
+@pytest.mark.parametrize("name", ["T4", "T-x", "-2", ""])
+def test_what_has_no_number_behind_it_is_a_request_of_its_own(name):
+    assert request_of(name) == name

@@ -448,10 +448,12 @@ def test_an_operator_closes_everything_in_a_symbol_contract_by_contract():
     desk.feed(events.CloseRequested("admin", "T3", "uber"))
     desk.settle()
     assert sorted((b.order.client_order_id, b.order.quantity) for b in closes(desk)) == [("T3-2-C1", 2), ("T3-C1", 4)]
+    assert [closing.trade_id for closing in desk.state.closes_of("T3")] == ["T3", "T3-2"]
     for booked in closes(desk):
         desk.fill(booked.order.client_order_id, booked.leaves)
     assert not desk.state.trades
     assert not desk.state.closings
+    assert [closing.trade_id for closing in desk.state.closes_of("T3")] == ["T3", "T3-2"], "also when they are over"
     assert any("Sold 4" in notice.text for notice in desk.all(Notify))
 
 

@@ -8,16 +8,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
+
 from adapters.discord.operating import DiscordCommands
 from adapters.simulated.authorization import SimulatedAuthorization
 from adapters.simulated.create import create_simulated
-from adapters.simulated.scenario.scenario import FillRule, QuoteScript, QuoteStep, Scenario
+from adapters.simulated.scenario.scenario import Execution, FillRule, QuoteScript, QuoteStep, Scenario
 from adapters.system.clock import SystemClock
 from adapters.system.ids import CountedTradeIds
 from composition.dispatch import Dispatcher
 from composition.runtime import Runtime
 from domain.calendar import CalendarName, TradingCalendar
 from domain.messages import Source
+from domain.orders import OrderRole
 from domain.policies import Policies
 from tests.fakes.memory_audit_log import MemoryAuditLog
 from tests.wire.discord.bench import ADMIN, ANALYST, OTHER_ROOM, ROOM, Bench, bench, run, until
@@ -36,18 +39,19 @@ ALERT = f"BTO UBER 78p {EXPIRY:%m/%d/%Y} @ 0.75"
 RESTING = Scenario(
     quotes=(QuoteScript(steps=(QuoteStep(bid=Decimal("0.74"), ask=Decimal("0.80")),)),), fills=(FillRule(),)
 )
+FILLED = evolve(RESTING, fills=(FillRule(role=OrderRole.ENTRY, executions=(Execution(),)), FillRule()))
 POLICIES = Policies(
     calendar=CalendarName.ALWAYS_OPEN, allowed_users=frozenset({ANALYST}), allowed_channels=frozenset({ROOM})
 )
 
 
 @contextlib.asynccontextmanager
-async def trading() -> AsyncIterator[Bench]:
-    """Yield the bench with a real desk and a simulated broker behind it; entries rest unfilled."""
+async def trading(scenario: Scenario = RESTING) -> AsyncIterator[Bench]:
+    """Yield the bench with a real desk and a simulated broker behind it; without a scenario entries rest unfilled."""
     async with bench(started=False) as desk:
         clock = SystemClock()
         simulated = create_simulated(
-            clock, seed=1, calendar=TradingCalendar(CalendarName.ALWAYS_OPEN), scenario=RESTING
+            clock, seed=1, calendar=TradingCalendar(CalendarName.ALWAYS_OPEN), scenario=scenario
         )
         dispatcher = Dispatcher(
             clock=clock,
@@ -136,5 +140,22 @@ def test_an_admin_looks_at_the_order_and_halts():
             await desk.stand_in.post(OTHER_ROOM, ADMIN, "!tt halt enough for today")
             assert "Entries are halted. operator: enough for today" in await desk.answered(OTHER_ROOM, 2)
             assert "cancelled" in (await desk.answered(ROOM, 2)).lower()
+
+    run(scenario)
+
+
+def test_a_close_of_several_contracts_tells_what_began_and_what_did_not():
+    async def scenario() -> None:
+        async with trading(FILLED) as desk:
+            for text in (ALERT, ALERT.replace("78p", "80p")):
+                await desk.stand_in.post(ROOM, ANALYST, text)
+            await until(lambda: sum("Filled" in shown["content"] for shown in desk.stand_in.shown_in(ROOM)) == 2)
+            await desk.stand_in.post(OTHER_ROOM, ADMIN, f"!tt close UBER  {EXPIRY:%y%m%d}P00078000")
+            first = await desk.answered(OTHER_ROOM)
+            assert first.startswith(f"Closing UBER 78p {EXPIRY} (T3).")
+            await desk.stand_in.post(OTHER_ROOM, ADMIN, "!tt close UBER")
+            second = await desk.answered(OTHER_ROOM, 2)
+            assert f"Closing UBER 80p {EXPIRY} (T4-2)." in second
+            assert f"Not done (close_in_progress): UBER 78p {EXPIRY} is being closed already." in second
 
     run(scenario)
