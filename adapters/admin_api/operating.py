@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from adapters.admin_api.errors import RequestError, refusal_status
 from adapters.admin_api.fields import body_fields
-from adapters.admin_api.patience import Patience, PendingError
+from adapters.admin_api.patience import Patience, PendingError, StoppingError
 from adapters.admin_api.views import View, allowlist_view, order_view
 from domain.allowlist import ListName
 from domain.closing import request_of
@@ -96,6 +96,9 @@ class Operating(Value):
         except PendingError:
             detail = "the desk has the request and has not done it yet; it stands: look at the audit log"
             raise RequestError(503, "pending", detail) from None
+        except StoppingError:
+            detail = "the desk is stopping; unless the audit log shows it, this was not done: look after the restart"
+            raise RequestError(503, "stopping", detail) from None
 
     def _accepted(self, order_id: str) -> View:
         order = _find_order(self.control.state, order_id)

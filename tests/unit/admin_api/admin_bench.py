@@ -77,6 +77,13 @@ class Bench(Caller):
     clock: VirtualClock
     metrics: PrometheusMetrics
     audit: MemoryAuditLog
+    working: "list[asyncio.Task[None]]"
+
+    async def end(self) -> None:
+        """End the desk; the server still answers."""
+        for task in self.working:
+            task.cancel()
+        await asyncio.gather(*self.working, return_exceptions=True)
 
     async def wait(self, seconds: float) -> None:
         """Let virtual time pass."""
@@ -133,7 +140,13 @@ def run_desk(
             await asyncio.sleep(1)
             async with client_of(app) as http:
                 bench = Bench(
-                    http=http, runtime=runtime, simulated=simulated, clock=clock, metrics=metrics, audit=audit
+                    http=http,
+                    runtime=runtime,
+                    simulated=simulated,
+                    clock=clock,
+                    metrics=metrics,
+                    audit=audit,
+                    working=working,
                 )
                 await story(bench)
         finally:

@@ -1,14 +1,17 @@
 """Halt, resume, cancel, replace, close and the allowlist through the admin API."""
 
+import asyncio
+
 import pytest
 from attrs import evolve
 
 from adapters.simulated.scenario.scenario import Execution, FillRule, Scenario
-from domain.desk.state import DeskState
+from domain.desk.state import DeskState, Output
 from domain.events import CloseFinished, RequestRefused
 from domain.orders import OrderRole
 from domain.policies import Policies
 from domain.verdicts import DenialCode
+from ports.control import OperatorRequest
 from tests.fakes.control import ToldControl
 from tests.unit.admin_api.admin_bench import (
     BOOK,
@@ -310,3 +313,39 @@ def test_a_desk_that_is_not_started_or_does_not_answer_says_so() -> None:
             assert (status, body["reason"]) == (503, reason)
 
         run_told(story, control)
+
+
+STEERING = [
+    ("/admin/halt", None),
+    ("/admin/resume", None),
+    ("/admin/orders/1/cancel", None),
+    ("/admin/orders/1/replace", {"price": "0.80"}),
+    ("/admin/positions/UBER/close", None),
+    ("/admin/allowlist", {"type": "user", "id": 7}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), STEERING)
+def test_what_is_asked_while_the_desk_ends_is_told_that_it_stops(path: str, body: object) -> None:
+    class EndingControl(ToldControl):
+        async def request(self, event: OperatorRequest) -> tuple[Output, ...]:
+            self.requested.append(event)
+            raise asyncio.CancelledError
+
+    async def story(caller: Caller, _app: object) -> None:
+        status, answer = await caller.post(path, body)
+        assert (status, answer["reason"]) == (503, "stopping")
+
+    run_told(story, EndingControl())
+
+
+@pytest.mark.parametrize(("path", "body"), STEERING)
+def test_what_is_asked_after_the_desk_has_ended_is_told_that_it_stops(path: str, body: object) -> None:
+    async def story(desk: Bench) -> None:
+        await desk.end()
+        before = len(desk.audit.rows())
+        status, answer = await desk.post(path, body)
+        assert (status, answer["reason"]) == (503, "stopping")
+        assert len(desk.audit.rows()) == before
+
+    run_desk(story)
