@@ -1,4 +1,4 @@
-"""What an operator may look at: the audit log, trades, positions, orders; and whether the machine lives."""
+"""What an operator may look at: the audit log, trades, positions, orders, halts; and whether the machine lives."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,15 @@ from starlette.responses import JSONResponse, Response
 
 from adapters.admin_api.errors import RequestError, failure
 from adapters.admin_api.fields import query_fields
-from adapters.admin_api.views import closing_view, order_view, position_views, row_view, trade_view, working_orders
+from adapters.admin_api.views import (
+    closing_view,
+    halts_view,
+    order_view,
+    position_views,
+    row_view,
+    trade_view,
+    working_orders,
+)
 from domain.value import Value
 from ports.audit_log import AuditLog
 from ports.control import Control
@@ -70,6 +78,11 @@ class Looking(Value):
     async def positions(self, request: Request) -> Response:
         query_fields(request, known=())
         return JSONResponse({"positions": position_views(self.control.state.trades.values())})
+
+    async def halts(self, request: Request) -> Response:
+        """Return whether entries are stopped, and every cause that holds."""
+        query_fields(request, known=())
+        return JSONResponse(halts_view(self.control.state))
 
     async def orders(self, request: Request) -> Response:
         query_fields(request, known=())

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.admin_api.errors import RequestError, refusal_status
 from adapters.admin_api.fields import body_fields
 from adapters.admin_api.patience import Patience, PendingError, StoppingError
-from adapters.admin_api.views import View, allowlist_view, order_view
+from adapters.admin_api.views import View, allowlist_view, order_view, trading_state
 from domain.allowlist import ListName
 from domain.closing import request_of
 from domain.desk.state import DeskState, Output, Phase
@@ -46,13 +46,13 @@ class Operating(Value):
         await self._ask(HaltRequested(ACTOR, reason))
         halts = self.control.state.halts
         ours = next((halt.reason for halt in halts if halt.cause is HaltCause.OPERATOR), None)
-        return JSONResponse({"state": _trading_state(self.control.state), "reason": ours})
+        return JSONResponse({"state": trading_state(self.control.state), "reason": ours})
 
     async def resume(self, request: Request) -> Response:
         fields = await body_fields(request, known=("reason",), optional=True)
         reason = fields.text("reason", longest=REASON_LENGTH_MAX) or ""
         await self._ask(ResumeRequested(ACTOR, reason))
-        return JSONResponse({"state": _trading_state(self.control.state), "reason": reason or None})
+        return JSONResponse({"state": trading_state(self.control.state), "reason": reason or None})
 
     async def cancel(self, request: Request) -> Response:
         await body_fields(request, known=(), optional=True)
@@ -112,10 +112,6 @@ def _refuse(outputs: tuple[Output, ...]) -> None:
             at_price = {DenialCode.PRICE_BELOW_TICK, DenialCode.INSUFFICIENT_BUYING_POWER}
             more = {"field": "price"} if output.code in at_price else {}
             raise RequestError(refusal_status(output.code), output.code.value, output.detail, **more)
-
-
-def _trading_state(state: DeskState) -> str:
-    return "halted" if state.halts else "active"
 
 
 def _find_order(state: DeskState, order_id: str) -> Order | None:

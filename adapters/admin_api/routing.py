@@ -6,6 +6,8 @@ from collections.abc import Callable
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -71,6 +73,10 @@ def routed(
 
 
 def _admin_routes(deciding: Deciding, operating: Operating, looking: Looking) -> list[Route]:
+    async def halt(request: Request) -> Response:
+        # One address is one route: of two, only the first's methods would be in the header Allow.
+        return await (operating.halt(request) if request.method == "POST" else looking.halts(request))
+
     post = ["POST"]
     return [
         Route("/alerts/process", deciding.process, methods=post),
@@ -83,7 +89,7 @@ def _admin_routes(deciding: Deciding, operating: Operating, looking: Looking) ->
         Route("/orders", looking.orders),
         Route("/orders/{order_id}/cancel", operating.cancel, methods=post),
         Route("/orders/{order_id}/replace", operating.replace, methods=post),
-        Route("/halt", operating.halt, methods=post),
+        Route("/halt", halt, methods=["GET", "POST"]),
         Route("/resume", operating.resume, methods=post),
         Route("/allowlist", operating.allowlist, methods=["GET", "POST", "DELETE"]),
     ]

@@ -163,6 +163,16 @@ def working_orders(state: DeskState) -> list[Order]:
     return sorted((order for order in orders if order.status.is_live), key=lambda order: order.sent_at, reverse=True)
 
 
+def trading_state(state: DeskState) -> str:
+    return "halted" if state.halts else "active"
+
+
+def halts_view(state: DeskState) -> View:
+    """Return the trading state and every halt that holds, the oldest first."""
+    halts = [{"cause": halt.cause.value, "reason": halt.reason, "by": halt.by} for halt in state.halts]
+    return {"state": trading_state(state), "halts": halts}
+
+
 def allowlist_view(allowlist: Allowlist) -> Mapping[str, list[str]]:
     """Return who may trade now, each list in order of its numbers."""
     return {

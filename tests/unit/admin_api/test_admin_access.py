@@ -24,6 +24,7 @@ ADDRESSES = [
     ("GET", "/admin/orders"),
     ("POST", "/admin/orders/1/cancel"),
     ("POST", "/admin/orders/1/replace"),
+    ("GET", "/admin/halt"),
     ("POST", "/admin/halt"),
     ("POST", "/admin/resume"),
     ("GET", "/admin/allowlist"),
@@ -148,6 +149,22 @@ def test_what_is_not_there_is_refused_in_json(method: str, path: str, status: in
         response = await caller.http.request(method, path)
         assert (response.status_code, response.json()["reason"]) == (status, reason)
         assert ("allow" in response.headers) is (status == 405)
+
+    run_told(story)
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/admin/halt", {"GET", "HEAD", "POST"}),
+        ("/admin/resume", {"POST"}),
+        ("/admin/allowlist", {"GET", "HEAD", "POST", "DELETE"}),
+    ],
+)
+def test_a_method_that_is_not_taken_is_told_all_that_are(path: str, methods: set[str]) -> None:
+    async def story(caller: Caller, _app: object) -> None:
+        response = await caller.http.request("PATCH", path)
+        assert (response.status_code, set(response.headers["allow"].split(", "))) == (405, methods)
 
     run_told(story)
 

@@ -6,7 +6,9 @@ import pytest
 
 from adapters.simulated.scenario.scenario import Execution, FillRule, QuoteScript, QuoteStep, Scenario
 from domain.desk.state import DeskState
+from domain.events import HaltRequested
 from domain.orders import OrderRole
+from domain.verdicts import HaltCause
 from ports.errors import AuditUnavailableError
 from tests.fakes.audit_entries import story as entries
 from tests.fakes.control import ToldControl
@@ -210,3 +212,19 @@ def test_readiness_says_what_is_missing() -> None:
             assert await caller.get("/healthz") == (200, {"status": "ok"})
 
         run_told(story, control, readiness=readiness)
+
+
+def test_every_halt_is_told_with_its_cause() -> None:
+    async def story(desk: Bench) -> None:
+        assert await desk.get("/admin/halt") == (200, {"state": "active", "halts": []})
+        await desk.post("/admin/halt", {"reason": "lunch"})
+        await desk.runtime.request(HaltRequested("doctor", "disk: 0.1 GiB free", HaltCause.DOCTOR))
+        lunch = {"cause": "operator", "reason": "lunch", "by": "admin-api"}
+        disk = {"cause": "doctor", "reason": "disk: 0.1 GiB free", "by": "doctor"}
+        assert await desk.get("/admin/halt") == (200, {"state": "halted", "halts": [lunch, disk]})
+        status, answer = await desk.get("/admin/halt?all=1")
+        assert (status, answer["field"]) == (422, "all")
+        await desk.post("/admin/resume")
+        assert await desk.get("/admin/halt") == (200, {"state": "active", "halts": []})
+
+    run_desk(story)
