@@ -13,7 +13,7 @@ from adapters.admin_api.patience import Patience, PendingError, StoppingError
 from adapters.admin_api.views import View, allowlist_view, order_view, trading_state
 from domain.allowlist import ListName
 from domain.closing import request_of
-from domain.desk.state import DeskState, Output, Phase
+from domain.desk.state import Output, Phase
 from domain.events import (
     AllowlistChangeRequested,
     CancelRequested,
@@ -24,7 +24,6 @@ from domain.events import (
     RequestRefused,
     ResumeRequested,
 )
-from domain.orders import Order
 from domain.value import Value
 from domain.verdicts import DenialCode, HaltCause
 from ports.control import Control, OperatorRequest
@@ -101,7 +100,7 @@ class Operating(Value):
             raise RequestError(503, "stopping", detail) from None
 
     def _accepted(self, order_id: str) -> View:
-        order = _find_order(self.control.state, order_id)
+        order = self.control.state.order(order_id)
         return {"status": "accepted", "order": None if order is None else order_view(order)}
 
 
@@ -112,13 +111,3 @@ def _refuse(outputs: tuple[Output, ...]) -> None:
             at_price = {DenialCode.PRICE_BELOW_TICK, DenialCode.INSUFFICIENT_BUYING_POWER}
             more = {"field": "price"} if output.code in at_price else {}
             raise RequestError(refusal_status(output.code), output.code.value, output.detail, **more)
-
-
-def _find_order(state: DeskState, order_id: str) -> Order | None:
-    for trade in (*state.trades.values(), *state.archive.values()):
-        order = trade.order(order_id)
-        if order is not None:
-            return order
-    runs = (closing.run for closing in state.closings.values() if closing.run is not None)
-    orders = (order for run in runs for order in run.orders)
-    return next((order for order in orders if order_id in {order.client_order_id, order.broker_order_id}), None)

@@ -133,7 +133,7 @@ class DiscordCommands:
             case asked.ShowOrders():
                 return views.orders_text(state)
             case asked.ShowOrder(order_id=order_id):
-                order = views.find_order(state, order_id)
+                order = state.order(order_id)
                 return views.order_text(order) if order else f"This system has no order {order_id}."
             case asked.Cancel(order_id=order_id):
                 return await self._ask(CancelRequested(by, order_id), f"Order {order_id} is being cancelled.")

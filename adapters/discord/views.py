@@ -131,20 +131,10 @@ def allowlist_text(allowlist: Allowlist) -> str:
 
 def working_orders(state: DeskState) -> list[Order]:
     """Return the orders that are or may be live at the broker, the newest first."""
-    live = (order for order in _orders(state, archived=False) if order.status.is_live)
-    return sorted(live, key=lambda order: order.sent_at, reverse=True)
-
-
-def find_order(state: DeskState, order_id: str) -> Order | None:
-    """Return the order with this broker order id or client order id, also of a closed trade."""
-    known = _orders(state, archived=True)
-    return next((order for order in known if order_id in {order.client_order_id, order.broker_order_id}), None)
-
-
-def _orders(state: DeskState, *, archived: bool) -> list[Order]:
-    trades = [*state.trades.values(), *(state.archive.values() if archived else ())]
     runs = [closing.run for closing in state.closings.values() if closing.run is not None]
-    return [order for trade in trades for order in trade.orders] + [order for run in runs for order in run.orders]
+    orders = [order for trade in state.trades.values() for order in trade.orders]
+    orders += [order for run in runs for order in run.orders]
+    return sorted((order for order in orders if order.status.is_live), key=lambda order: order.sent_at, reverse=True)
 
 
 def _rows(lines: Iterable[str]) -> str:

@@ -126,12 +126,19 @@ def on_allowlist(turn: Turn, event: AllowlistChangeRequested) -> None:
 
 
 def _find(turn: Turn, by: str, order_id: str) -> tuple[Trade, Order] | None:
-    """Return the order of this id and its trade, or refuse."""
+    """Return the order of this id and its trade, or refuse: also where it is a close's, which has no trade."""
     for trade in (*turn.state.trades.values(), *turn.state.archive.values()):
         order = trade.order(order_id)
         if order is not None:
             return trade, order
-    turn.emit(RequestRefused(by, DenialCode.NO_SUCH_ORDER, f"this system has no order {order_id}"))
+    of_close = turn.state.order(order_id)
+    if of_close is None:
+        turn.emit(RequestRefused(by, DenialCode.NO_SUCH_ORDER, f"this system has no order {order_id}"))
+    elif of_close.trade_id in turn.state.closings:
+        detail = f"{order_name(of_close)} is a close's, which steps by itself: cancel it or wait"
+        turn.emit(RequestRefused(by, DenialCode.CLOSE_IN_PROGRESS, detail))
+    else:
+        _refuse_not_working(turn, by, of_close)
     return None
 
 

@@ -21,6 +21,7 @@ from domain.events import AlertReceived, Decision
 from domain.gate import RecentAlert
 from domain.instruments import Contract
 from domain.messages import Message
+from domain.orders import Order
 from domain.policies import Policies
 from domain.risk import Baseline, EntryMark, Exposure
 from domain.trade import Trade
@@ -149,6 +150,13 @@ class DeskState(Value):
 
     def knows_message(self, message_id: str) -> bool:
         return any(message_id in ids for ids in self.seen.values())
+
+    def order(self, order_id: str) -> Order | None:
+        """Return the order of ours with this client order id or broker order id, also of what is over, or None."""
+        trades = (*self.trades.values(), *self.archive.values())
+        owners: tuple[Trade | Closing, ...] = (*trades, *self.closings.values(), *self.finished.values())
+        found = (owner.order(order_id) for owner in owners)
+        return next((order for order in found if order is not None), None)
 
     def closes_of(self, request_id: str) -> list[Closing]:
         """Return the closes that began with an operator's request, one for each contract, also those that are over."""

@@ -209,6 +209,28 @@ def test_a_close_in_a_closed_market_is_a_conflict() -> None:
     run_told(story, control)
 
 
+def test_a_closes_order_is_refused_another_price_and_is_never_called_unknown() -> None:
+    async def story(desk: Bench) -> None:
+        await desk.send()
+        await desk.wait(5)
+        await desk.post("/admin/positions/UBER/close")
+        await desk.wait(5)
+        _, listed = await desk.get("/admin/orders")
+        (order,) = listed["orders"]
+        path = f"/admin/orders/{order['order_id']}"
+        status, body = await desk.post(f"{path}/replace", {"price": "0.80"})
+        assert (status, body["reason"]) == (409, "close_in_progress")
+        assert "cancel it or wait" in body["detail"]
+        assert (await desk.post(f"{path}/cancel"))[0] == 200
+        await desk.wait(5)
+        assert not desk.runtime.state.closings
+        for action, price in (("cancel", None), ("replace", {"price": "0.80"})):
+            status, body = await desk.post(f"{path}/{action}", price)
+            assert (status, body["reason"]) == (409, "not_working")
+
+    run_desk(story, FILLED, covering_one())
+
+
 async def _hold_two(desk: Bench) -> list[str]:
     """Buy two contracts of a symbol, and return their own symbols."""
     for strike in (78, 80):

@@ -59,11 +59,11 @@ def test_an_order_is_found_by_either_id_also_when_it_is_over():
     desk.settle()
     desk.fill("T1-E1", 10, "0.75")
     desk.settle()
-    by_broker, by_client = (views.find_order(desk.state, name) for name in ("B1", "T1-E1"))
+    by_broker, by_client = (desk.state.order(name) for name in ("B1", "T1-E1"))
     assert by_broker == by_client
     assert by_broker is not None
     assert views.order_text(by_broker).endswith("filled, 10 of 10 filled")
-    assert views.find_order(desk.state, "B99") is None
+    assert desk.state.order("B99") is None
 
 
 def test_the_orders_of_a_close_are_shown_too():
@@ -75,7 +75,12 @@ def test_the_orders_of_a_close_are_shown_too():
     desk.feed(CloseRequested("me", "TC", "UBER"))
     desk.settle()
     assert "sell 10 UBER 78p 2026-12-04" in views.orders_text(desk.state)
-    assert views.find_order(desk.state, "TC-C1") is not None
+    assert desk.state.order("TC-C1") is not None
+    desk.fill("TC-C1", 10, "0.75")
+    assert not desk.state.closings
+    over = desk.state.order("TC-C1")
+    assert over is not None
+    assert views.order_text(over).endswith("filled, 10 of 10 filled")
 
 
 def test_a_close_of_several_contracts_names_each_that_began():

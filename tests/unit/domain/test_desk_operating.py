@@ -245,3 +245,41 @@ def test_an_order_beside_a_running_close_is_cancelled_by_its_own_id():
     desk.feed(events.CancelRequested("admin", "T3-E1"))
     desk.settle()
     assert [b.order.client_order_id for b in desk.broker.live] == ["T2-C1"]
+
+
+def selling() -> DeskDriver:
+    """Return a desk whose close has an order at work."""
+    desk = entered()
+    desk.say("STC UBER 78p 12/04")
+    return desk
+
+
+@pytest.mark.parametrize("order_id", ["T2-C1", "B3"])
+def test_a_closes_order_is_ours_and_not_to_be_replaced(order_id):
+    desk = selling()
+    refused = refusal(desk, events.ReplaceRequested("admin", order_id, dec("0.80")))
+    assert refused.code is DenialCode.CLOSE_IN_PROGRESS
+    assert "a close's, which steps by itself: cancel it or wait" in refused.detail
+    assert [b.order.client_order_id for b in desk.broker.live] == ["T2-C1"]
+
+
+@pytest.mark.parametrize("order_id", ["T2-C1", "B3"])
+def test_the_order_of_a_close_that_is_over_is_ours_and_not_working(order_id):
+    desk = selling()
+    desk.fill("T2-C1", 4)
+    assert not desk.state.closings
+    order = desk.state.order(order_id)
+    assert order is not None
+    assert order.filled == 4
+    for event in (events.CancelRequested("admin", order_id), events.ReplaceRequested("admin", order_id, dec("0.80"))):
+        refused = refusal(desk, event)
+        assert (refused.code, refused.detail) == (DenialCode.NOT_WORKING, "order B3 is filled")
+
+
+def test_every_order_of_ours_is_found_by_either_id_and_no_other():
+    desk = selling()
+    for client, broker in (("T1-E1", "B1"), ("T1-X1", "B2"), ("T2-C1", "B3")):
+        order = desk.state.order(client)
+        assert order is not None
+        assert desk.state.order(broker) is order
+    assert desk.state.order("B4") is None

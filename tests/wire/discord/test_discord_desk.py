@@ -153,6 +153,7 @@ def test_a_close_of_several_contracts_tells_what_began_and_what_did_not():
             await desk.stand_in.post(OTHER_ROOM, ADMIN, f"!tt close UBER  {EXPIRY:%y%m%d}P00078000")
             first = await desk.answered(OTHER_ROOM)
             assert first.startswith(f"Closing UBER 78p {EXPIRY} (T3).")
+            assert "`!tt positions` shows what is left of it" in first, "true also without an operator's channel"
             await desk.stand_in.post(OTHER_ROOM, ADMIN, "!tt close UBER")
             second = await desk.answered(OTHER_ROOM, 2)
             assert f"Closing UBER 80p {EXPIRY} (T4-2)." in second
