@@ -6,9 +6,10 @@ from uuid import uuid4
 
 from attrs import frozen
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from adapters.admin_api.alert_view import read_as
+from adapters.admin_api.answer import Answer
 from adapters.admin_api.errors import RequestError
 from adapters.admin_api.fields import body_fields
 from adapters.admin_api.patience import Patience, PendingError, StoppingError
@@ -68,7 +69,7 @@ class Deciding(Value):
                 trade_id=_trade_id_of(message, self.control.state),
                 message_id=message.message_id,
             ) from None
-        return JSONResponse(reply_view(reply, read_as(message, self.control.state)))
+        return Answer(reply_view(reply, read_as(message, self.control.state)))
 
 
 def reply_view(reply: Reply, alert: dict[str, object] | None) -> dict[str, object]:

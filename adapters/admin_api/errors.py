@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 
+from adapters.admin_api.answer import Answer
 from domain.verdicts import DenialCode
 from ports.errors import AuditUnavailableError
 
@@ -44,9 +44,9 @@ def failure(
     *,
     more: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+) -> Answer:
     """Return the answer of a request that was not done: a stable `reason`, words in `detail`, `more` beside them."""
-    return JSONResponse({"reason": reason, "detail": detail, **(more or {})}, status, headers)
+    return Answer({"reason": reason, "detail": detail, **(more or {})}, status, headers)
 
 
 def refusal_status(code: DenialCode) -> int:
@@ -56,27 +56,27 @@ def refusal_status(code: DenialCode) -> int:
     return 422 if code in NOT_AS_ASKED else 409
 
 
-async def on_field_error(_request: Request, error: Exception) -> JSONResponse:
+async def on_field_error(_request: Request, error: Exception) -> Answer:
     assert isinstance(error, FieldError)  # noqa: S101 - what it is registered for
     return failure(422, "invalid_field", error.detail, more={"field": error.field})
 
 
-async def on_request_error(_request: Request, error: Exception) -> JSONResponse:
+async def on_request_error(_request: Request, error: Exception) -> Answer:
     assert isinstance(error, RequestError)  # noqa: S101 - what it is registered for
     return failure(error.status, error.reason, error.detail, more=error.more)
 
 
-async def on_http_error(_request: Request, error: Exception) -> JSONResponse:
+async def on_http_error(_request: Request, error: Exception) -> Answer:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
     reason, detail = REASONS.get(error.status_code, ("refused", str(error.detail)))
     return failure(error.status_code, reason, detail, headers=error.headers)
 
 
-async def on_audit_unavailable(_request: Request, error: Exception) -> JSONResponse:
+async def on_audit_unavailable(_request: Request, error: Exception) -> Answer:
     assert isinstance(error, AuditUnavailableError)  # noqa: S101 - what it is registered for
     return failure(503, "audit_unavailable", "the audit log cannot be read now; the log on this machine says why")
 
 
-async def on_bug(_request: Request, _error: Exception) -> JSONResponse:
+async def on_bug(_request: Request, _error: Exception) -> Answer:
     """Say that something of ours failed, and nothing of what: the log has it."""
     return failure(500, "internal_error", "this failed inside; the log on this machine says how")

@@ -180,7 +180,8 @@ def _decimal(value: object) -> Decimal | None:
         return Decimal(value) if _PRICE.fullmatch(value) else None
     if type(value) is int:
         return Decimal(value)
-    if isinstance(value, Decimal) and value == round(value, PRICE_PLACES):
+    # Only what is within bounds can be rounded: 1e30 has more digits than that takes.
+    if isinstance(value, Decimal) and 0 < value < PRICE_MAX and value == round(value, PRICE_PLACES):
         return Decimal(format(value, "f"))
     return None
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from attrs import frozen
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from adapters.admin_api.answer import Answer
 from adapters.admin_api.errors import RequestError, failure
 from adapters.admin_api.fields import query_fields
 from adapters.admin_api.views import (
@@ -24,6 +25,8 @@ from ports.control import Control
 PAGE = 100
 PAGE_MAX = 1000
 STORY_MAX = 1000
+# The highest number that a row of the log can have: SQLite has no larger integer.
+CURSOR_MAX = 2**63 - 1
 # What the exposition is in: https://prometheus.io/docs/instrumenting/exposition_formats/
 EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -39,10 +42,10 @@ class Looking(Value):
         """Return a page of the log, newest first, and where the next one begins: None at the log's first row."""
         fields = query_fields(request, known=("limit", "cursor"))
         limit = fields.whole("limit", default=PAGE, most=PAGE_MAX) or PAGE
-        rows = self.audit.rows(before=fields.whole("cursor", default=None), limit=limit)
+        rows = self.audit.rows(before=fields.whole("cursor", default=None, most=CURSOR_MAX), limit=limit)
         oldest = rows[-1].seq if rows else 1
         cursor = str(oldest) if oldest > 1 else None
-        return JSONResponse({"events": [row_view(row) for row in rows], "next_cursor": cursor})
+        return Answer({"events": [row_view(row) for row in rows], "next_cursor": cursor})
 
     async def trades(self, request: Request) -> Response:
         """Return the open trades and those closed within the last month, newest first."""
@@ -52,7 +55,7 @@ class Looking(Value):
         known = [(trade, True) for trade in state.trades.values()]
         known += [(trade, False) for trade in state.archive.values()]
         known.sort(key=lambda pair: pair[0].entry.started_at, reverse=True)
-        return JSONResponse({"trades": [trade_view(trade, is_open=is_open) for trade, is_open in known[:limit]]})
+        return Answer({"trades": [trade_view(trade, is_open=is_open) for trade, is_open in known[:limit]]})
 
     async def trade(self, request: Request) -> Response:
         """Return one trade or close and all that the log has of it, oldest first."""
@@ -65,7 +68,7 @@ class Looking(Value):
         if not rows and trade is None and closing is None:
             raise RequestError(404, "no_such_trade", f"the log has no trade {trade_id[:40]!r}")
         view = None if trade is None else trade_view(trade, is_open=trade_id in state.trades)
-        return JSONResponse(
+        return Answer(
             {
                 "trade_id": trade_id,
                 "trade": view,
@@ -77,16 +80,16 @@ class Looking(Value):
 
     async def positions(self, request: Request) -> Response:
         query_fields(request, known=())
-        return JSONResponse({"positions": position_views(self.control.state.trades.values())})
+        return Answer({"positions": position_views(self.control.state.trades.values())})
 
     async def halts(self, request: Request) -> Response:
         """Return whether entries are stopped, and every cause that holds."""
         query_fields(request, known=())
-        return JSONResponse(halts_view(self.control.state))
+        return Answer(halts_view(self.control.state))
 
     async def orders(self, request: Request) -> Response:
         query_fields(request, known=())
-        return JSONResponse({"orders": [order_view(order) for order in working_orders(self.control.state)]})
+        return Answer({"orders": [order_view(order) for order in working_orders(self.control.state)]})
 
 
 @frozen(kw_only=True)
@@ -98,11 +101,11 @@ class Health(Value):
 
     async def healthz(self, _request: Request) -> Response:
         """Answer: that it does is the news."""
-        return JSONResponse({"status": "ok"})
+        return Answer({"status": "ok"})
 
     async def readyz(self, _request: Request) -> Response:
         why = self.why_not_ready()
-        return JSONResponse({"status": "ready"}) if why is None else failure(503, "not_ready", why)
+        return Answer({"status": "ready"}) if why is None else failure(503, "not_ready", why)
 
     async def metrics(self, _request: Request) -> Response:
         return Response(self.exposition(), media_type=EXPOSITION_TYPE)

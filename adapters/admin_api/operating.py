@@ -5,8 +5,9 @@ Each request is an event of the desk's own, recorded under the name of this API.
 
 from attrs import frozen
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from adapters.admin_api.answer import Answer
 from adapters.admin_api.errors import RequestError, refusal_status
 from adapters.admin_api.fields import body_fields
 from adapters.admin_api.patience import Patience, PendingError, StoppingError
@@ -45,25 +46,25 @@ class Operating(Value):
         await self._ask(HaltRequested(ACTOR, reason))
         halts = self.control.state.halts
         ours = next((halt.reason for halt in halts if halt.cause is HaltCause.OPERATOR), None)
-        return JSONResponse({"state": trading_state(self.control.state), "reason": ours})
+        return Answer({"state": trading_state(self.control.state), "reason": ours})
 
     async def resume(self, request: Request) -> Response:
         fields = await body_fields(request, known=("reason",), optional=True)
         reason = fields.text("reason", longest=REASON_LENGTH_MAX) or ""
         await self._ask(ResumeRequested(ACTOR, reason))
-        return JSONResponse({"state": trading_state(self.control.state), "reason": reason or None})
+        return Answer({"state": trading_state(self.control.state), "reason": reason or None})
 
     async def cancel(self, request: Request) -> Response:
         await body_fields(request, known=(), optional=True)
         order_id = request.path_params["order_id"]
         _refuse(await self._ask(CancelRequested(ACTOR, order_id)))
-        return JSONResponse(self._accepted(order_id))
+        return Answer(self._accepted(order_id))
 
     async def replace(self, request: Request) -> Response:
         fields = await body_fields(request, known=("price",))
         order_id = request.path_params["order_id"]
         _refuse(await self._ask(ReplaceRequested(ACTOR, order_id, fields.price("price"))))
-        return JSONResponse(self._accepted(order_id))
+        return Answer(self._accepted(order_id))
 
     async def close(self, request: Request) -> Response:
         """Close everything this system holds in a symbol: one close for each contract."""
@@ -76,7 +77,7 @@ class Operating(Value):
         if not begun:
             _refuse(outputs)
         refused = [{"reason": no.code.value, "detail": no.detail} for no in outputs if isinstance(no, RequestRefused)]
-        return JSONResponse({"status": "accepted", "closings": begun, "refused": refused})
+        return Answer({"status": "accepted", "closings": begun, "refused": refused})
 
     async def allowlist(self, request: Request) -> Response:
         """Return the lists, after the change that a POST or DELETE asks for."""
@@ -85,7 +86,7 @@ class Operating(Value):
             name = ListName(fields.choice("type", [choice.value for choice in ListName]))
             number = fields.snowflake("id")
             _refuse(await self._ask(AllowlistChangeRequested(ACTOR, name, number, request.method == "POST")))
-        return JSONResponse(allowlist_view(self.control.state.allowlist))
+        return Answer(allowlist_view(self.control.state.allowlist))
 
     async def _ask(self, event: OperatorRequest) -> tuple[Output, ...]:
         if self.control.state.phase is Phase.STOPPED:
