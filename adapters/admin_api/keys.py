@@ -1,4 +1,4 @@
-"""Who may use the admin API: one key, compared without telling how near a guess was, and guesses kept few.
+"""Who may use the admin API: one key, compared without telling how near a guess was, and guesses counted.
 
 Nothing of the web is needed here: a start looks at the key before there is a server.
 """
@@ -35,25 +35,29 @@ class AdminKey:
 
 
 class Guesses:
-    """The different wrong keys that each peer has tried within the last minute.
+    """The different wrong keys that each peer has tried within the last minute, `GUESSES_MAX` at most.
 
-    The same wrong key again is an old configuration and no guess, so a forgotten script locks nobody out.
+    The same wrong key again is an old configuration and no guess: a forgotten script is never told to leave off.
     """
 
     def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._elapsed = elapsed
         self._tried: dict[str, dict[bytes, float]] = {}
 
-    def note(self, peer: str, presented: str) -> None:
-        """Remember a wrong key. The peers that guessed longest ago are forgotten first."""
+    def note(self, peer: str, presented: str) -> bool:
+        """Remember a wrong key, and return whether it is new. The peers that guessed longest ago are forgotten."""
         tried = self._tried.pop(peer, {})
-        tried.setdefault(_digest(presented), self._elapsed())
+        digest = _digest(presented)
+        is_new = digest not in tried
+        if is_new:
+            tried[digest] = self._elapsed()
         self._tried[peer] = tried
         if len(self._tried) > PEERS_MAX:
             del self._tried[next(iter(self._tried))]
+        return is_new
 
     def wait(self, peer: str) -> int:
-        """Return for how many whole seconds this peer's keys are not looked at; 0 where they are."""
+        """Return for how many whole seconds this peer is to send no other wrong key; 0 where it may. Call it first."""
         tried = self._tried.get(peer)
         if tried is None:
             return 0
