@@ -85,6 +85,16 @@ class DiscordCommands:
         _LOG.info("admin %d: %s", message.user_id, name_of(message.text))
         self._go_on(self._obey(message))
 
+    def came_late(self, message: Message) -> None:
+        """Say of a command that was given while the connection was down that it is not done: it may be repeated by now.
+
+        What is done by hand or said again meanwhile, such as a close, must not be done twice.
+        """
+        if self._is_new(message):
+            _LOG.warning("admin %d: %s was given while away and is not done", message.user_id, name_of(message.text))
+            told = "Not done: this came while the connection was down. Send it again if it holds."
+            self._go_on(self._answer(message, told))
+
     def missed(self, message: Message) -> None:
         """Say of a command that only the history shows that it was not done: a person decides if it still holds."""
         if not self._is_new(message):

@@ -29,21 +29,29 @@ class Commands(Protocol):
     """What takes the messages that are commands."""
 
     def obey(self, message: Message) -> None: ...
+    def came_late(self, message: Message) -> None: ...
     def missed(self, message: Message) -> None: ...
 
 
 class Switchboard:
-    """Without `commands` there are none, and their texts are messages like any other."""
+    """Without `commands` there are none, and their texts are messages like any other.
+
+    A session that is resumed tells first what was posted while the connection was down, and then that it is resumed: a
+    command that comes before that was given to nobody who heard, and may have been repeated otherwise meanwhile.
+    """
 
     def __init__(self, source: Source, commands: Commands | None) -> None:
         self._source = source
         self._commands = commands
+        self._away = True
 
     def post(self, message: Message, edited_at: datetime | None) -> None:
-        if self._is_command(message) and self._commands is not None:
-            self._commands.obey(message)
-        else:
+        if not self._is_command(message) or self._commands is None:
             self._source.post(message, edited_at)
+        elif self._away:
+            self._commands.came_late(message)
+        else:
+            self._commands.obey(message)
 
     def edit(self, message_id: int, channel_id: int, text: str, edited_at: datetime | None) -> None:
         if not is_command(text):
@@ -53,12 +61,17 @@ class Switchboard:
         self._source.delete(message_id, channel_id)
 
     def lost(self) -> None:
+        self._away = True
         self._source.lost()
 
     def connected(self) -> None:
+        """A new session begins: it tells only what is posted from now on."""
+        self._away = False
         self._source.connected()
 
     def ready(self, client: DiscordClient) -> None:
+        self._away = False
+
         async def history(channel_id: int, after: int) -> AsyncIterator[tuple[Message, datetime | None]]:
             async for message, edited_at in client.history(channel_id, after):
                 if self._is_command(message) and self._commands is not None:

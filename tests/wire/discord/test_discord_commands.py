@@ -160,6 +160,47 @@ def test_an_old_command_is_not_done_and_its_admin_is_told():
     run(scenario)
 
 
+def test_a_command_that_a_resumed_session_tells_late_is_not_done_and_its_admin_is_told():
+    async def scenario() -> None:
+        async with bench() as desk:
+            await desk.stand_in.close_all(4000)
+            await desk.stand_in.post(ROOM, ADMIN, "!tt close SPY")
+            assert "Not done: this came while the connection was down" in await desk.answered(ROOM)
+            assert (len(desk.stand_in.identifies), len(desk.stand_in.resumes)) == (1, 1)
+            await desk.settled()
+            await desk.stand_in.post(ROOM, ADMIN, "!tt close SPY")
+            assert (await desk.answered(ROOM, 2)).startswith("Closing SPY")
+            assert desk.desk.asked == [CloseRequested(BY, "TCLOSE", "SPY")]
+
+    run(scenario)
+
+
+def test_a_command_that_was_heard_before_the_connection_was_lost_is_answered_once():
+    async def scenario() -> None:
+        async with bench() as desk:
+            message_id = await desk.stand_in.post(ROOM, ADMIN, "!tt close SPY")
+            await desk.answered(ROOM)
+            await desk.stand_in.close_all(4000)
+            await desk.stand_in.repeat(ROOM, message_id)
+            await desk.stand_in.post(ROOM, ANALYST, "that was all")
+            await desk.hear("that was all")
+            assert len(desk.desk.asked) == len(desk.stand_in.shown_in(ROOM)) == 1
+
+    run(scenario)
+
+
+def test_a_command_is_done_as_soon_as_a_new_session_has_begun():
+    async def scenario() -> None:
+        async with bench() as desk:
+            await desk.stand_in.invalidate()
+            await until(lambda: len(desk.stand_in.identifies) == 2 and bool(desk.stand_in.sessions))
+            await desk.stand_in.post(ROOM, ADMIN, "!tt halt")
+            await desk.answered(ROOM)
+            assert desk.desk.asked == [HaltRequested(BY, "")]
+
+    run(scenario)
+
+
 def test_a_command_that_only_the_history_shows_is_not_done_and_its_admin_is_told():
     async def scenario() -> None:
         async with bench(started=False) as desk:
