@@ -22,7 +22,6 @@ LABELS, CHANNELS = "labels", "channels"
 # A variable of another program may resemble one of ours by chance; this close it is a slip of the pen.
 CLOSE_MATCH = 0.9
 _OWN_WORDS = ("ALERT_TRADER_", "TASTYTRADE_", "DISCORD_", "ADMIN_API_", "ALLOWED_")
-_SECRET_WORDS = ("SECRET", "TOKEN", "KEY", "PASSWORD")
 
 
 @frozen
@@ -53,19 +52,20 @@ def read_sources(environ: Mapping[str, str], directory: Path, table: Mapping[str
 
 
 def described(name: str, given: Given, *, is_secret: bool) -> str:
-    """Return `NAME = 'value' (where)`, masked where it is or may be a secret."""
-    looks_secret = is_secret or any(word in name for word in _SECRET_WORDS)
-    return f"{name} = {MASK if looks_secret else repr(given.text)} ({given.origin})"
+    """Return `NAME = 'value' (where)` of a setting that is known, masked where it is a secret.
+
+    The value of an unknown name is never told: it may be a secret under the name that another program gives it.
+    """
+    return f"{name} = {MASK if is_secret else repr(given.text)} ({given.origin})"
 
 
 def _read_environment(environ: Mapping[str, str], table: Mapping[str, Setting], sources: Sources) -> None:
     prefixes = (*_OWN_WORDS, *(f"{area.upper()}_" for area in areas()))
     for name, text in sorted(environ.items()):
-        given = Given(text, ENVIRONMENT)
         if name in table:
-            sources.settings[name] = given
+            sources.settings[name] = Given(text, ENVIRONMENT)
         elif name.startswith(prefixes) or near(name, table, CLOSE_MATCH) is not None:
-            sources.problems.append(_unknown(name, given, table))
+            sources.problems.append(_unknown(name, ENVIRONMENT, table))
 
 
 def _read_dotenv(path: Path, table: Mapping[str, Setting], sources: Sources) -> None:
@@ -79,7 +79,8 @@ def _read_dotenv(path: Path, table: Mapping[str, Setting], sources: Sources) -> 
     seen: dict[str, int] = {}
     for binding in parse_stream(StringIO(text)):
         name, line = binding.key, binding.original.line
-        if binding.error:
+        # A line of one word may be the rest of a secret that was broken in two, so it is not told.
+        if binding.error or (name is not None and binding.value is None and name not in table):
             sources.problems.append(f"{DOTENV} line {line} is no setting: write NAME=value, or # before a remark")
         elif name is not None:
             given = Given(binding.value or "", f"{DOTENV} line {line}")
@@ -88,7 +89,7 @@ def _read_dotenv(path: Path, table: Mapping[str, Setting], sources: Sources) -> 
             elif binding.value is None:
                 sources.problems.append(f"{name} ({given.origin}) has no value: write {name}=value or remove the line")
             elif name not in table:
-                sources.problems.append(_unknown(name, given, table))
+                sources.problems.append(_unknown(name, given.origin, table))
             else:
                 sources.settings[name] = given
             seen[name] = line
@@ -104,11 +105,10 @@ def _text_of(path: Path, sources: Sources) -> str | None:
         return None
 
 
-def _unknown(name: str, given: Given, table: Mapping[str, Setting]) -> str:
+def _unknown(name: str, origin: str, table: Mapping[str, Setting]) -> str:
     meant = near(name.upper(), table)
     mend = f"did you mean {meant}?" if meant else "`alert-trader config show` lists the settings"
-    is_secret = meant is not None and table[meant].is_secret
-    return f"{described(name, given, is_secret=is_secret)} is no setting: {mend}"
+    return f"{name} ({origin}) is no setting: {mend}"
 
 
 # ---- alert-trader.toml ---------------------------------------------------------------------------------------------
@@ -126,9 +126,9 @@ def _read_toml(path: Path, table: Mapping[str, Setting], sources: Sources) -> No
     known_areas = areas()
     for section, content in data.items():
         if section not in {*known_areas, LABELS, CHANNELS}:
-            sources.problems.append(_unknown_key(section, content, (*known_areas, LABELS, CHANNELS), table))
+            sources.problems.append(_unknown_key(section, (*known_areas, LABELS, CHANNELS), table))
         elif not isinstance(content, dict):
-            sources.problems.append(f"{section} = {_flat(content)!r} ({TOML}) is a table: write [{section}]")
+            sources.problems.append(f"{section} ({TOML}) is a table: write [{section}]")
         elif section in known_areas:
             _read_area(section, content, table, sources)
         else:
@@ -139,7 +139,7 @@ def _read_area(area: str, content: Mapping[str, Any], table: Mapping[str, Settin
     names = {setting.field: setting.name for setting in table.values() if setting.area == area}
     for key, value in content.items():
         if key not in names:
-            sources.problems.append(_unknown_key(f"{area}.{key}", value, [f"{area}.{name}" for name in names], table))
+            sources.problems.append(_unknown_key(f"{area}.{key}", [f"{area}.{name}" for name in names], table))
         elif (text := _flat(value)) is None:
             sources.problems.append(f"{area}.{key} ({TOML}) is one value, not a table")
         else:
@@ -151,9 +151,7 @@ def _read_named(section: str, content: Mapping[str, Any], sources: Sources) -> N
     target = sources.labels if section == LABELS else sources.channels
     for name, entries in content.items():
         if not isinstance(entries, dict):
-            sources.problems.append(
-                f"{section}.{name} = {_flat(entries)!r} ({TOML}) is a table: write [{section}.{name}], then size = …"
-            )
+            sources.problems.append(f"{section}.{name} ({TOML}) is a table: write [{section}.{name}], then size = …")
             continue
         target[name] = {}
         for key, text in _texts(f"{section}.{name}", entries, sources):
@@ -169,7 +167,7 @@ def _texts(place: str, entries: Mapping[str, Any], sources: Sources) -> Iterator
             yield key, text
 
 
-def _unknown_key(key: str, value: object, known: Collection[str], table: Mapping[str, Setting]) -> str:
+def _unknown_key(key: str, known: Collection[str], table: Mapping[str, Setting]) -> str:
     meant = near(key, known)
     if meant is not None:
         mend = f"did you mean {meant}?"
@@ -177,7 +175,7 @@ def _unknown_key(key: str, value: object, known: Collection[str], table: Mapping
         mend = f"{name} belongs into the environment or {DOTENV}"
     else:
         mend = f"there are {', '.join(known)}"
-    return f"{described(key, Given(_flat(value) or '{…}', TOML), is_secret=key.upper() in table)} is no key: {mend}"
+    return f"{key} ({TOML}) is no key: {mend}"
 
 
 def _flat(value: object) -> str | None:

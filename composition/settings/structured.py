@@ -60,7 +60,7 @@ def _profile(channel: str, habits: Mapping[str, Given], problems: list[str]) -> 
     for key, given in habits.items():
         place = f"{CHANNELS}.{channel}.{key}"
         if key not in known:
-            problems.append(_no_key(place, given, [SIZE, *known]))
+            problems.append(_no_key(place, [SIZE, *known]))
             continue
         try:
             value = parse(given.text, known[key].type)
@@ -87,7 +87,7 @@ def _read_label(
     for key, given in entries.items():
         place = f"{LABELS}.{label}.{key}"
         if key != SIZE:
-            problems.append(_no_key(place, given, [SIZE]))
+            problems.append(_no_key(place, [SIZE]))
         elif (percent := _percentage(place, given, LABEL_SIZE_MAX, problems)) is not None:
             found.label_sizes[label] = percent
 
@@ -114,7 +114,7 @@ def _percentage(place: str, given: Given, high: int, problems: list[str]) -> Dec
     return value
 
 
-def _no_key(place: str, given: Given, known: list[str]) -> str:
+def _no_key(place: str, known: list[str]) -> str:
     meant = near(place.rpartition(".")[2], known)
     mend = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}"
-    return f"{described(place, given, is_secret=False)} is no key: {mend}"
+    return f"{place} ({TOML}) is no key: {mend}"

@@ -55,7 +55,7 @@ def test_check_says_which_mode_run_would_be_in_and_who_may_trade(run):
 def test_check_lists_all_problems_and_exits_2(run):
     result = run("config", "check", env={"ENTRY_WINDOW": "soon", "DISCORD_TOKEN": "hunter2"})
     assert result.exit_code == 2
-    assert "Error: 2 settings are wrong:\n  DISCORD_TOKEN = ****" in result.stderr
+    assert "Error: 2 settings are wrong:\n  DISCORD_TOKEN (environment) is no setting" in result.stderr
     assert "  ENTRY_WINDOW = 'soon' (environment): write a number of seconds" in result.stderr
     assert "hunter2" not in result.output
 
