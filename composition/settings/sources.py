@@ -3,6 +3,7 @@
 Nothing is skipped in silence: a line that is none, a key that is not known and a key that is given twice are problems.
 """
 
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
@@ -21,7 +22,13 @@ ENVIRONMENT = "environment"
 LABELS, CHANNELS = "labels", "channels"
 # A variable of another program may resemble one of ours by chance; this close it is a slip of the pen.
 CLOSE_MATCH = 0.9
-_OWN_WORDS = ("ALERT_TRADER_", "TASTYTRADE_", "DISCORD_", "ADMIN_API_", "ALLOWED_")
+# What settings' names begin with, besides the areas of the policies; Tastytrade's own SDK has a shorter name for it.
+_BROKER_WORD, _SDK_WORD = "TASTYTRADE_", "TT_"
+_DESK_WORDS = ("ALERT_TRADER_", "ADMIN_", "ALLOWED_", "DISCORD_", "FEE_", "LIVE_", "OPERATOR_", "TRIM_")
+_OWN_WORDS = (*_DESK_WORDS, _BROKER_WORD, _SDK_WORD)
+# A service of Kubernetes or a linked container puts its address into every environment, under its own name.
+_OF_A_SERVICE = re.compile(r"\w+_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)")
+_ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")
 
 
 @frozen
@@ -64,8 +71,18 @@ def _read_environment(environ: Mapping[str, str], table: Mapping[str, Setting], 
     for name, text in sorted(environ.items()):
         if name in table:
             sources.settings[name] = Given(text, ENVIRONMENT)
-        elif name.startswith(prefixes) or near(name, table, CLOSE_MATCH) is not None:
+        elif _looks_ours(name.upper(), prefixes, table) and not _is_of_a_service(name, text):
             sources.problems.append(_unknown(name, ENVIRONMENT, table))
+
+
+def _looks_ours(name: str, prefixes: tuple[str, ...], table: Collection[str]) -> bool:
+    return name.startswith(prefixes) or near(name, table, CLOSE_MATCH) is not None
+
+
+def _is_of_a_service(name: str, text: str) -> bool:
+    return _OF_A_SERVICE.fullmatch(name) is not None and (
+        not name.endswith("_PORT") or "_SERVICE_" in name or _ADDRESS.fullmatch(text) is not None
+    )
 
 
 def _read_dotenv(path: Path, table: Mapping[str, Setting], sources: Sources) -> None:
@@ -106,7 +123,8 @@ def _text_of(path: Path, sources: Sources) -> str | None:
 
 
 def _unknown(name: str, origin: str, table: Mapping[str, Setting]) -> str:
-    meant = near(name.upper(), table)
+    upper = name.upper()
+    meant = near(_BROKER_WORD + upper.removeprefix(_SDK_WORD) if upper.startswith(_SDK_WORD) else upper, table)
     mend = f"did you mean {meant}?" if meant else "`alert-trader config show` lists the settings"
     return f"{name} ({origin}) is no setting: {mend}"
 

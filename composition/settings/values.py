@@ -191,8 +191,21 @@ _CONVERTER = _converter()
 
 
 def near(wrong: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
-    """Return what `wrong` was most likely meant to be, or None."""
+    """Return what `wrong` was most likely meant to be, or None.
+
+    What cannot be near, for its length or its letters, is left out first: every variable is asked about at each start.
+    """
+    length, letters = len(wrong), set(wrong)
+    possible = [
+        name
+        for name in known
+        if 2 * min(length, len(name)) >= (least := cutoff * (length + len(name)))
+        and 2 * (length - len(letters.difference(name))) >= least
+        and 2 * sum(min(wrong.count(letter), name.count(letter)) for letter in letters) >= least
+    ]
+    if not possible:
+        return None
     from difflib import get_close_matches
 
-    found = get_close_matches(wrong, list(known), n=1, cutoff=cutoff)
+    found = get_close_matches(wrong, possible, n=1, cutoff=cutoff)
     return found[0] if found else None

@@ -265,10 +265,6 @@ def test_a_variable_under_our_prefixes_that_is_none_of_ours_is_an_error(problems
     assert problem.startswith(f"{name} (environment) is no setting")
 
 
-def test_other_programs_variables_are_left_alone(tmp_path):
-    assert load({"PATH": "/bin", "HOME": "/root", "LANG": "C", "MARKETING": "x", "ENTRYPOINT": "y"}, tmp_path)
-
-
 @pytest.mark.parametrize(
     ("line", "told"),
     [
