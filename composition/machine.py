@@ -55,9 +55,10 @@ def look_at_settings(settings: Settings) -> tuple[Finding, ...]:
     try:
         mode = check_startable(settings)
     except StartError as error:
-        return (_no("settings", str(error), "see docs/settings.md", stops=True), _allowlist(settings))
+        refused = _no("settings", str(error), "see docs/settings.md", stops=True)
+        return (refused, _allowlist(settings), *_admins(settings))
     complete = _ok("settings", f"complete; `run` would be in mode {mode}")
-    return (complete, _allowlist(settings), *_operator(settings, mode))
+    return (complete, _allowlist(settings), *_admins(settings), *_operator(settings, mode))
 
 
 def _allowlist(settings: Settings) -> Finding:
@@ -67,6 +68,13 @@ def _allowlist(settings: Settings) -> Finding:
     empty = "ALLOWED_USERS" if policies.allowed_channels else "ALLOWED_CHANNELS"
     mend = f"set {empty} to the Discord ids, or allow them with !allowlist add"
     return _note(check, f"{empty} is empty: nobody can trade who was not allowed by command", mend)
+
+
+def _admins(settings: Settings) -> tuple[Finding, ...]:
+    if settings.admin_users or settings.discord_bot_token is None:
+        return ()
+    told = "ADMIN_USERS is empty: nobody can give commands in Discord, !tt halt among them; the admin API can halt"
+    return (_note("admins", told, "set ADMIN_USERS to the Discord ids of those who may give commands"),)
 
 
 def _operator(settings: Settings, mode: Mode) -> tuple[Finding, ...]:

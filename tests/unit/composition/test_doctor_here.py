@@ -22,6 +22,7 @@ COMPLETE = {
     "ALLOWED_USERS": "1",
     "ALLOWED_CHANNELS": "2",
     "OPERATOR_CHANNEL": "3",
+    "ADMIN_USERS": "4",
 }
 LIVE = {"TASTYTRADE_USE_SANDBOX": "false", "TASTYTRADE_DRY_RUN": "false", "LIVE_ACCOUNT_CONFIRMED": "5WT00042"}
 
@@ -42,12 +43,18 @@ def test_complete_settings_are_well():
         ({"ADMIN_API_KEY": "short"}, "settings", Outcome.NO),
         ({"ALLOWED_USERS": ""}, "allowlist", Outcome.NOTE),
         ({"ALLOWED_CHANNELS": ""}, "allowlist", Outcome.NOTE),
+        ({"ADMIN_USERS": ""}, "admins", Outcome.NOTE),
+        ({"ADMIN_USERS": "", "ADMIN_API_KEY": ""}, "admins", Outcome.NOTE),
         ({"OPERATOR_CHANNEL": ""}, "operator", Outcome.NOTE),
         ({"OPERATOR_CHANNEL": "", **LIVE}, "operator", Outcome.NO),
     ],
 )
 def test_what_is_missing_is_told(changes, check, outcome):
     assert found(**changes)[check] is outcome
+
+
+def test_nobody_needs_to_give_commands_where_there_is_no_discord():
+    assert "admins" not in found(ADMIN_USERS="", DISCORD_BOT_TOKEN="")
 
 
 def test_webhooks_alone_are_somebody_who_can_trade():
