@@ -4,6 +4,7 @@ Whatever is wrong is reported together. Only the domain's own classes hold polic
 """
 
 import os
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -26,7 +27,8 @@ from domain.value import Value
 __all__ = ["Effective", "Market", "Secret", "Settings", "SettingsError", "load", "table"]
 
 DEFAULT = "default"
-MODE_IN_PATH = "MODE"
+# No letter and no digit may touch it: a folder called MODELS is no mode's.
+MODE_IN_PATH = re.compile(r"(?<![^\W_])MODE(?![^\W_])")
 PORT_MAX = 65535
 
 
@@ -119,12 +121,11 @@ class Settings(Value):
 
     def db_path(self, mode: Mode) -> Path:
         """Return the audit log's file for `mode`."""
-        return Path(str(self.alert_trader_db).replace(MODE_IN_PATH, mode.value))
+        return _path_of(self.alert_trader_db, mode)
 
     def heads_path(self, mode: Mode) -> Path | None:
         """Return the file of the signed heads for `mode`, None where they are beside the log."""
-        given = self.alert_trader_heads
-        return None if given is None else Path(str(given).replace(MODE_IN_PATH, mode.value))
+        return None if self.alert_trader_heads is None else _path_of(self.alert_trader_heads, mode)
 
     def run_mode(self) -> Mode:
         """Return the mode of `run`. Raises SettingsError where it would be live and that is not confirmed."""
@@ -141,6 +142,10 @@ class Settings(Value):
                 "trades real money; write the account number in both, or set one of the two to true"
             )
         return Mode.LIVE
+
+
+def _path_of(given: Path, mode: Mode) -> Path:
+    return Path(MODE_IN_PATH.sub(mode.value, str(given)))
 
 
 @cache

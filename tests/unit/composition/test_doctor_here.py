@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from adapters.sqlite.audit_log import SqliteAuditLog
 from composition import live
 from composition.cli import main
 from composition.log_lines import MaskingFormatter, secrets_of
@@ -78,6 +79,14 @@ def test_a_file_that_is_no_log_is_told(tmp_path):
     (tmp_path / "live.sqlite").write_text("shopping list")
     log, *_ = look_at_file(tmp_path / "live.sqlite", Mode.LIVE)
     assert (log.outcome, log.stops) == (Outcome.NO, True)
+
+
+def test_a_file_without_mode_in_its_name_is_refused_in_another_mode(tmp_path):
+    settings = load({"ALERT_TRADER_DB": str(tmp_path / "log.sqlite")}, tmp_path)
+    SqliteAuditLog.open(settings.db_path(Mode.PAPER), Mode.PAPER).close()
+    log, *_ = look_at_file(settings.db_path(Mode.LIVE), Mode.LIVE)
+    assert (log.outcome, log.stops) == (Outcome.NO, True)
+    assert "is of mode paper, `run` would be in mode live" in log.told
 
 
 def test_no_line_of_the_log_shows_a_secret():

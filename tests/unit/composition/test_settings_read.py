@@ -394,6 +394,23 @@ def test_modes_never_share_a_file_by_default(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("/srv/MODELS/MODE.sqlite", "/srv/MODELS/live.sqlite"),
+        ("/srv/MODE/log-MODE.sqlite", "/srv/live/log-live.sqlite"),
+        ("log_MODE_2.sqlite", "log_live_2.sqlite"),
+        ("MODE", "live"),
+        ("/srv/CAMODE/MODE1/éMODE/mode.sqlite", "/srv/CAMODE/MODE1/éMODE/mode.sqlite"),
+        ("/srv/log.sqlite", "/srv/log.sqlite"),
+    ],
+)
+def test_the_mode_s_name_stands_where_mode_stands_by_itself(tmp_path, given, used):
+    settings = load({"ALERT_TRADER_DB": given, "ALERT_TRADER_HEADS": given}, tmp_path)
+    assert settings.db_path(Mode.LIVE) == Path(used)
+    assert settings.heads_path(Mode.LIVE) == Path(used)
+
+
+@pytest.mark.parametrize(
     ("dry_run", "sandbox", "mode"),
     [("true", "true", Mode.DRY_RUN), ("true", "false", Mode.DRY_RUN), ("false", "true", Mode.SANDBOX)],
 )
