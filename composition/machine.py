@@ -3,10 +3,12 @@
 import os
 import shutil
 import stat
+from contextlib import closing
 from pathlib import Path
 
 from adapters.admin_api.keys import AdminKey
-from adapters.sqlite.connection import lock
+from adapters.sqlite.connection import failing_as_unavailable, lock
+from adapters.sqlite.connection import reader as reader_of
 from adapters.sqlite.reader import AuditReader
 from composition.serving import StartError
 from composition.settings import Settings
@@ -101,6 +103,8 @@ def _log(path: Path, mode: Mode, account: str | None, *, verifying: bool) -> Fin
     if not path.exists():
         return _ok(check, f"{path} will be created")
     try:
+        if _holds_nothing(path):
+            return _if_private(path, f"{path} is empty: the log will be created in it")
         with AuditReader(path) as reader:
             about, verified = reader.about(), reader.verify() if verifying else None
             is_ours = account is None or reader.is_of(account)
@@ -114,10 +118,20 @@ def _log(path: Path, mode: Mode, account: str | None, *, verifying: bool) -> Fin
         return _no(check, f"{path} is the log of another account than TASTYTRADE_ACCOUNT names", mend, stops=True)
     if verified is not None and verified.problem is not None:
         return _no(check, f"{path} is damaged: {verified.problem}", "see docs/audit.md", stops=True)
-    if path.stat().st_mode & NOT_OWNERS:
-        return _no(check, f"{path} can be read by others", f"chmod 600 {path}")
     sound = "" if verified is None else ", the chain holds"
-    return _ok(check, f"{path}: {about.head.seq} rows{sound}")
+    return _if_private(path, f"{path}: {about.head.seq} rows{sound}")
+
+
+def _holds_nothing(path: Path) -> bool:
+    """Whether it is a file without a table, as a first start leaves that ended too early: opening the log takes it."""
+    with closing(reader_of(path)) as db, failing_as_unavailable(str(path), "reading what it is"):
+        return db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+
+
+def _if_private(path: Path, told: str) -> Finding:
+    if path.stat().st_mode & NOT_OWNERS:
+        return _no("audit log", f"{path} can be read by others", f"chmod 600 {path}")
+    return _ok("audit log", told)
 
 
 def _lock(path: Path) -> Finding:

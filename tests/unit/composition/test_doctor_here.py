@@ -1,9 +1,11 @@
 """What `doctor` finds on this machine, and the log lines that no secret passes through."""
 
 import logging
+from contextlib import closing
 
 import pytest
 
+from adapters.sqlite import connection
 from adapters.sqlite.audit_log import SqliteAuditLog
 from composition import live
 from composition.cli import main
@@ -79,6 +81,43 @@ def test_a_file_that_is_no_log_is_told(tmp_path):
     (tmp_path / "live.sqlite").write_text("shopping list")
     log, *_ = look_at_file(tmp_path / "live.sqlite", Mode.LIVE)
     assert (log.outcome, log.stops) == (Outcome.NO, True)
+
+
+def begun(path, *, wal):
+    """A file as a first start leaves it that ended before its tables were there."""
+    path.parent.mkdir(exist_ok=True)
+    with closing(connection.writer(path)) as db:
+        if wal:
+            connection.make_durable(db, str(path))
+    assert path.exists()
+
+
+@pytest.mark.parametrize("wal", [False, True])
+def test_a_first_start_that_ended_too_early_can_be_repeated(tmp_path, wal):
+    path = tmp_path / "data" / "live.sqlite"
+    begun(path, wal=wal)
+    log, *_ = look_at_file(path, Mode.LIVE, account="5WT00042", room=1)
+    assert (log.outcome, log.stops) == (Outcome.OK, False)
+    assert "will be created" in log.told
+    SqliteAuditLog.open(path, Mode.LIVE, "5WT00042").close()
+    assert "0 rows" in look_at_file(path, Mode.LIVE, account="5WT00042", room=1)[0].told
+
+
+def test_an_empty_file_that_others_can_read_is_told(tmp_path):
+    path = tmp_path / "live.sqlite"
+    path.touch(0o644)
+    log, *_ = look_at_file(path, Mode.LIVE)
+    assert (log.outcome, log.stops, log.mend) == (Outcome.NO, False, f"chmod 600 {path.resolve()}")
+
+
+@pytest.mark.parametrize("made", ["CREATE TABLE shopping (a)", "CREATE TABLE audit (a)", "CREATE VIEW a AS SELECT 1"])
+def test_a_database_of_somebody_else_is_refused(tmp_path, made):
+    path = tmp_path / "live.sqlite"
+    with closing(connection.writer(path)) as db:
+        db.execute(made)
+    log, *_ = look_at_file(path, Mode.LIVE)
+    assert (log.outcome, log.stops) == (Outcome.NO, True)
+    assert "is no audit log of alert-trader" in log.told
 
 
 def test_a_file_without_mode_in_its_name_is_refused_in_another_mode(tmp_path):
