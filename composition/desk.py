@@ -20,7 +20,7 @@ from composition.runtime import Observer, Runtime
 from composition.settings import Settings
 from composition.version import VERSION
 from domain.desk import DeskState
-from domain.messages import Source
+from domain.messages import Message, Source
 from domain.policies import Policies
 from domain.value import Value
 from ports.account import Account
@@ -160,11 +160,11 @@ def _room_services(
 ) -> tuple[Callable[[], Coroutine[Any, Any, Any]], ...]:
     from composition.discord_room import create_commands
     from composition.explained import lines_of
-    from composition.explaining import explain_message
+    from composition.explaining import explain_now
 
-    def explain(text: str) -> str:
-        found = explain_message(text, clock.now(), runtime.state.policies, channel_id=0)
-        return "\n".join(click.unstyle(line) for line in lines_of(found))
+    def explain(text: str, command: Message, *, amounts: bool) -> str:
+        found = explain_now(runtime.state, text, command, clock.now())
+        return "\n".join(click.unstyle(line) for line in lines_of(found, amounts=amounts))
 
     commands = create_commands(
         settings, room, control=runtime, authorization=broker.authorization, clock=clock, explain=explain

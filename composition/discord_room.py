@@ -9,7 +9,7 @@ from attrs import frozen
 from adapters.discord.connection import DiscordConnection, Endpoints
 from adapters.discord.examination import DiscordExamination
 from adapters.discord.notifier import DiscordNotifier
-from adapters.discord.operating import DiscordCommands
+from adapters.discord.operating import DiscordCommands, Explain
 from adapters.discord.source import DiscordAlertSource
 from composition.settings import Secret, Settings
 from domain.desk import DeskState
@@ -100,7 +100,7 @@ def create_commands(
     control: Control,
     authorization: Authorization,
     clock: Clock,
-    explain: Callable[[str], str],
+    explain: Explain,
 ) -> DiscordCommands:
     """Return the `!tt` and `!allowlist` commands for `ADMIN_USERS`."""
     private = frozenset() if settings.operator_channel is None else frozenset({settings.operator_channel})

@@ -2,30 +2,38 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 import click
 
-from composition.explaining import SESSION_BUYING_POWER, Explanation, exit_of, ladder_of
+from composition.explaining import Explanation, exit_of, ladder_of
 from composition.printable import printable
 from domain.alerts import NotAnAlert
 from domain.grammar.explain import ExplainedToken
 from domain.grammar.plain import alert_as_dict
 
 HEAD = 10
+# The checks whose words tell what the account is worth.
+OF_MONEY = frozenset({"balances", "day loss", "size", "premium at risk", "buying power"})
 
 
-def lines_of(found: Explanation) -> Iterator[str]:
-    """Yield the explanation as lines for people, with colours."""
+def lines_of(found: Explanation, *, amounts: bool = True) -> Iterator[str]:
+    """Yield the explanation as lines for people, with colours; without `amounts` nothing tells the account's money."""
+    if found.is_simulated:
+        yield "The price is simulated, not the market's; the contract is not looked up at the broker."
     words = "  ".join(f"{printable(token.text)}{_faint(f' {_kind(token)}')}" for token in found.reading.tokens)
     yield _headed("Message", " ".join(printable(found.text).split()))
     yield _headed("Words", words or "-")
     yield _headed("Shape", found.reading.shape or "none fits")
     yield from _alert(found)
     yield from _market(found)
-    yield from _checks(found)
-    yield from _prices(found)
+    yield _headed("Account", found.standing.account)
+    yield from _checks(found, amounts=amounts)
+    yield from _prices(found, amounts=amounts)
     yield ""
-    yield _verdict(found)
+    if not amounts:
+        yield _faint("Amounts are told in a direct message or in the operator's channel only: ask there.")
+    yield _verdict(found, amounts=amounts)
 
 
 def _alert(found: Explanation) -> Iterator[str]:
@@ -51,7 +59,7 @@ def _market(found: Explanation) -> Iterator[str]:
     yield _headed("Market", f"{quote}, simulated")
 
 
-def _checks(found: Explanation) -> Iterator[str]:
+def _checks(found: Explanation, *, amounts: bool) -> Iterator[str]:
     if found.assessment is None:
         return
     width = max(len(check.name) for check in found.assessment.checks)
@@ -60,19 +68,24 @@ def _checks(found: Explanation) -> Iterator[str]:
     for check in found.assessment.checks:
         mark = click.style("ok", fg="green") if check.code is None else click.style("NO", fg="red", bold=True)
         code = "" if check.code is None else f"{check.code}: "
-        yield f"  {mark}  {check.name:<{width}}  {code}{printable(check.detail)}"
+        detail = printable(check.detail) if amounts or check.name not in OF_MONEY else ""
+        yield f"  {mark}  {check.name:<{width}}  {code}{detail}".rstrip()
 
 
-def _prices(found: Explanation) -> Iterator[str]:
+def _prices(found: Explanation, *, amounts: bool) -> Iterator[str]:
     if found.assessment is None or found.assessment.plan is None:
         return
     plan, sizing = found.assessment.plan, found.assessment.sizing
     if sizing is not None:
-        share = (sizing.allocation / SESSION_BUYING_POWER * 100).normalize()
+        power = found.session_buying_power
+        share = (sizing.allocation / power * 100).normalize() if power else Decimal(0)
         yield ""
         yield click.style("Size", bold=True)
-        yield f"  {share:f} % of {SESSION_BUYING_POWER:,.2f} buying power = {sizing.allocation:,.2f}"
-        yield f"  {sizing}"
+        if amounts:
+            yield f"  {share:f} % of {power:,.2f} buying power = {sizing.allocation:,.2f}"
+            yield f"  {sizing}"
+        else:
+            yield f"  {share:f} % of the session's buying power: {sizing.quantity}"
     yield ""
     cap = "no chase limit without an alert price" if plan.cap is None else f"never above {plan.cap}"
     yield click.style("Ladder", bold=True) + f", where nobody meets it ({cap})"
@@ -92,11 +105,14 @@ def _prices(found: Explanation) -> Iterator[str]:
         yield f"  {offer if profit_exit['quantity'] else 'none: the fraction of so few contracts is no whole one'}"
 
 
-def _verdict(found: Explanation) -> str:
+def _verdict(found: Explanation, *, amounts: bool) -> str:
     obstacle = found.obstacle
     if obstacle is not None:
-        detail = f" ({printable(obstacle.detail)})" if obstacle.detail else ""
+        is_told = obstacle.detail and (amounts or obstacle.check not in OF_MONEY)
+        detail = f" ({printable(obstacle.detail)})" if is_told else ""
         return click.style(f"It would not trade. {obstacle.check}: {obstacle.code}{detail}", fg="red", bold=True)
+    if found.sale is not None:
+        return click.style(f"It would trade. {printable(found.sale)}", fg="green", bold=True)
     quantity, price = "?", "?"
     if found.assessment is not None and found.assessment.sizing is not None and found.assessment.plan is not None:
         quantity, price = str(found.assessment.sizing.quantity), str(found.assessment.plan.start)

@@ -1,10 +1,11 @@
 """What the desk would make of a message now, without an order: the grammar, every check, the size, the prices.
 
-Decides nothing itself. The market is the simulated one around the alert's price, the account a fresh paper account.
+Decides nothing itself. The market is the simulated one around the alert's price; the account is a fresh paper account,
+or for a desk at work its own: `explain_now` has the core itself take the text in, on a state that is thrown away.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,11 @@ from adapters.simulated.scenario.scenario import Scenario
 from adapters.simulated.scenario.script import Script
 from domain.account import Balances
 from domain.alerts import Action, Alert, NotAnAlert
+from domain.allowlist import ListName
 from domain.calendar import TradingCalendar, new_york_date
+from domain.commands import Reply
+from domain.desk import DeskState, Output, step
+from domain.events import AlertReceived, Denied, Stamped
 from domain.exits import covered_quantity, exit_price
 from domain.gate import query_of
 from domain.grammar import DEFAULT_PROFILE
@@ -26,16 +31,40 @@ from domain.grammar.explain import explain
 from domain.grammar.plain import alert_as_dict
 from domain.instruments import Contract, ContractQuery
 from domain.ladder import rung_offsets
+from domain.messages import Message, MessageKind
 from domain.policies import Policies
 from domain.quotes import Quote
 from domain.risk import Assessment, Baseline, EntryRequest, Exposure, assess
 from domain.value import Value
 from domain.verdicts import DenialCode
 
-SESSION_BUYING_POWER = STARTING_CASH
 NOTHING_ON = Exposure(
     positions=0, premium_at_risk=Decimal(0), reserved=Decimal(0), entries=(), halts=(), unresolved=frozenset()
 )
+EXPLAINED = "T-EXPLAINED"
+CONTRACT = "contract"
+
+
+@frozen(kw_only=True)
+class Standing(Value):
+    """What a message is judged against besides the market. `account` says whose money it is, without amounts.
+
+    A `baseline` of another day does not count: the first look of a trading day is a new one.
+    """
+
+    account: str
+    user_id: int = 0
+    balances: Balances = Balances(STARTING_CASH, STARTING_CASH)
+    baseline: Baseline | None = None
+    exposure: Exposure = NOTHING_ON
+
+    def baseline_on(self, day: date) -> Baseline:
+        if self.baseline is not None and self.baseline.day == day:
+            return self.baseline
+        return Baseline(day, self.balances.buying_power, self.balances.net_liquidation)
+
+
+FRESH = Standing(account=f"a fresh one of {STARTING_CASH:,.0f} dollars that holds nothing")
 
 
 @frozen
@@ -49,28 +78,76 @@ class Obstacle(Value):
 
 @frozen(kw_only=True)
 class Explanation(Value):
-    """As far as the message came. `obstacle` None: it would be traded."""
+    """As far as the message came. `obstacle` None: it would be traded. `sale` tells what a close would sell."""
 
     text: str
     at: datetime
     reading: Reading
     policies: Policies
+    standing: Standing
     contract: Contract | None = None
     quote: Quote | None = None
     assessment: Assessment | None = None
     obstacle: Obstacle | None = None
+    sale: str | None = None
 
     @property
     def would_trade(self) -> bool:
         return self.obstacle is None
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it came as far as the simulated chain and market."""
+        return self.contract is not None or (self.obstacle is not None and self.obstacle.check == CONTRACT)
 
-def explain_message(text: str, at: datetime, policies: Policies, channel_id: int, seed: int = 1) -> Explanation:
+    @property
+    def session_buying_power(self) -> Decimal:
+        return self.standing.baseline_on(new_york_date(self.at)).buying_power
+
+
+def explain_now(state: DeskState, text: str, command: Message, at: datetime) -> Explanation:
+    """Return what the desk would make of `text`, had whoever gave `command` posted it there now and were he allowed.
+
+    Its halts, trades, money and limits count.
+    """
+    at = at if state.at is None else max(at, state.at)
+    found = explain_message(text, at, state.policies, command.channel_id, standing=_standing_of(state, command))
+    if isinstance(found.reading.outcome, NotAnAlert):
+        return found
+    if not state.is_ready:
+        waits = "a message waits until the broker's books are read, and is denied if it is too old by then"
+        return evolve(found, obstacle=Obstacle("desk", state.phase, waits))
+    outputs = _taken_in(state, text, command, at)
+    denied = next((output for output in outputs if isinstance(output, Denied) and output.trade_id == EXPLAINED), None)
+    if denied is not None:
+        return evolve(found, obstacle=Obstacle("desk", denied.code, denied.detail))
+    told = next((output.text for output in outputs if isinstance(output, Reply) and output.trade_id == EXPLAINED), None)
+    return found if told is None else evolve(found, obstacle=None, sale=told)
+
+
+def _standing_of(state: DeskState, command: Message) -> Standing:
+    known = Standing(account="this desk's, as last read", user_id=command.user_id, exposure=state.exposure())
+    if state.balances is None:
+        return evolve(known, account=f"this desk's, not read yet: {STARTING_CASH:,.0f} dollars are assumed")
+    return evolve(known, balances=state.balances, baseline=state.baseline)
+
+
+def _taken_in(state: DeskState, text: str, command: Message, at: datetime) -> tuple[Output, ...]:
+    """Return what the core says to the post before it asks for a contract. Nothing of it is done."""
+    post = evolve(command, text=text, kind=MessageKind.POST, posted_at=at, dry_run=True)
+    allowed = state.allowlist.add(ListName.USER, post.user_id).add(ListName.CHANNEL, post.channel_id)
+    _, outputs = step(evolve(state, allowlist=allowed), Stamped(at, AlertReceived(EXPLAINED, post)))
+    return outputs
+
+
+def explain_message(
+    text: str, at: datetime, policies: Policies, channel_id: int, *, seed: int = 1, standing: Standing = FRESH
+) -> Explanation:
     """Return the explanation of a message posted at `at` in a channel by somebody who may trade."""
     calendar = TradingCalendar(policies.calendar)
     profile = policies.profiles.get(channel_id, DEFAULT_PROFILE)
     reading = explain(text, new_york_date(at), calendar, profile)
-    found = Explanation(text=text, at=at, reading=reading, policies=policies)
+    found = Explanation(text=text, at=at, reading=reading, policies=policies, standing=standing)
     alert = reading.outcome
     if isinstance(alert, NotAnAlert):
         return evolve(found, obstacle=Obstacle("grammar", alert.reason, alert.detail))
@@ -80,21 +157,21 @@ def explain_message(text: str, at: datetime, policies: Policies, channel_id: int
         return evolve(found, obstacle=obstacle)
     contract = list_contract(query, at, calendar)
     if not isinstance(contract, Contract):
-        return evolve(found, obstacle=Obstacle("contract", DenialCode.NO_SUCH_CONTRACT, contract))
+        return evolve(found, obstacle=Obstacle(CONTRACT, DenialCode.NO_SUCH_CONTRACT, contract))
     market = SimulatedMarket(seed, Script(Scenario()))
     if alert.price is not None:
         market.anchor(contract, alert.price, at)
     quote = market.quote(contract, at)
     request = EntryRequest(
         at=at,
-        user_id=0,
+        user_id=standing.user_id,
         channel_id=channel_id,
         alert=alert,
         contract=contract,
         quote=quote,
-        balances=Balances(SESSION_BUYING_POWER, SESSION_BUYING_POWER),
-        baseline=Baseline(new_york_date(at), SESSION_BUYING_POWER, SESSION_BUYING_POWER),
-        exposure=NOTHING_ON,
+        balances=standing.balances,
+        baseline=standing.baseline_on(new_york_date(at)),
+        exposure=standing.exposure,
         policies=policies,
     )
     assessment = assess(request)

@@ -7,9 +7,9 @@ done once and only while it is fresh: an old one may not be meant any more.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from adapters.discord import commands as asked
 from adapters.discord import views
@@ -39,6 +39,12 @@ AGE_MAX = timedelta(seconds=60)
 _LOG = logging.getLogger(__name__)
 
 
+class Explain(Protocol):
+    """Says what a text would lead to where a command was given, with the account's `amounts` only where they may be."""
+
+    def __call__(self, text: str, command: Message, *, amounts: bool) -> str: ...
+
+
 class DiscordCommands:
     """Obeys `admins` (user ids). `account` is the account's number, shown masked; `explain` tells what a text leads to.
 
@@ -51,7 +57,7 @@ class DiscordCommands:
         *,
         control: Control,
         authorization: Authorization,
-        explain: Callable[[str], str],
+        explain: Explain,
         admins: frozenset[int],
         clock: Clock,
         account: str | None = None,
@@ -136,8 +142,7 @@ class DiscordCommands:
             case asked.Status():
                 return views.status_text(state, self._connection.describe(), self._authorization.describe())
             case asked.ShowAccount():
-                is_private = message.kind is MessageKind.DIRECT or message.channel_id in self._private_channels
-                return views.account_text(state, self._account, amounts=is_private)
+                return views.account_text(state, self._account, amounts=self._is_private(message))
             case asked.ShowPositions():
                 return views.positions_text(state)
             case asked.ShowOrders():
@@ -158,7 +163,7 @@ class DiscordCommands:
             case asked.Resume(reason=reason):
                 return await self._ask(ResumeRequested(by, reason), None)
             case asked.Explain(text=text):
-                return self._explain(text)
+                return self._explain(text, message, amounts=self._is_private(message))
             case asked.AuthStatus():
                 return f"Broker: {self._authorization.describe()}."
             case asked.AuthRefresh():
@@ -171,6 +176,9 @@ class DiscordCommands:
                 return await self._ask(AllowlistChangeRequested(by, name, number, allowed), done)
             case _:
                 assert_never(action)
+
+    def _is_private(self, message: Message) -> bool:
+        return message.kind is MessageKind.DIRECT or message.channel_id in self._private_channels
 
     async def _ask(self, event: OperatorRequest, done: str | None) -> str:
         """Have it done, and return `done` (whether entries are halted, for None) or why it was not.

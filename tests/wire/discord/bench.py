@@ -78,6 +78,11 @@ class StubAuthorization(Authorization):
         return "session valid until 12:00 UTC"
 
 
+def explain(text: str, command: Message, *, amounts: bool) -> str:
+    where = f"in {command.channel_id}, with{'' if amounts else 'out'} amounts"
+    return f"This reads as: {text}\n{where}"
+
+
 @define
 class Bench:
     stand_in: DiscordStandIn
@@ -199,7 +204,7 @@ async def bench(
             connection,
             control=desk,
             authorization=StubAuthorization(),
-            explain=lambda text: f"This reads as: {text}",
+            explain=explain,
             admins=frozenset({ADMIN}),
             clock=clock,
             account="5WT00001",

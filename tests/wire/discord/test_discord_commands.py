@@ -63,7 +63,7 @@ def test_an_admins_command_becomes_one_request_and_one_answer(text, event):
         ("!tt positions", "holds nothing"),
         ("!tt orders", "No order is working"),
         ("!tt order 4711", "no order 4711"),
-        ("!tt explain BTO UBER 78p 12/05", "```\nThis reads as: BTO UBER 78p 12/05\n```"),
+        ("!tt explain BTO UBER 78p 12/05", "```\nThis reads as: BTO UBER 78p 12/05\n"),
         ("!tt auth status", "session valid until"),
         ("!allowlist list", "Users: none"),
         ("!tt dance", "no such command"),
@@ -77,6 +77,18 @@ def test_a_question_is_answered_and_asks_nothing_of_the_desk(text, words):
             await desk.stand_in.post(ROOM, ADMIN, text)
             assert words in await desk.answered(ROOM)
             assert desk.desk.asked == []
+
+    run(scenario)
+
+
+def test_a_text_is_explained_for_the_channel_of_the_command_with_amounts_only_where_they_may_be_told():
+    async def scenario() -> None:
+        async with bench() as desk:
+            for room, amounts in ((ROOM, "without amounts"), (OPERATOR_ROOM, "with amounts")):
+                await desk.stand_in.post(room, ADMIN, "!tt explain good morning")
+                assert f"in {room}, {amounts}" in await desk.answered(room)
+            await desk.stand_in.direct(ADMIN, "!tt explain good morning")
+            assert "with amounts" in await desk.answered(DM_BASE + ADMIN)
 
     run(scenario)
 

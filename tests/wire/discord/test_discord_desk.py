@@ -23,7 +23,7 @@ from domain.messages import Source
 from domain.orders import OrderRole
 from domain.policies import Policies
 from tests.fakes.memory_audit_log import MemoryAuditLog
-from tests.wire.discord.bench import ADMIN, ANALYST, OTHER_ROOM, ROOM, Bench, bench, run, until
+from tests.wire.discord.bench import ADMIN, ANALYST, OTHER_ROOM, ROOM, Bench, bench, explain, run, until
 
 
 def _monthly_expiry() -> date:
@@ -68,7 +68,7 @@ async def trading(scenario: Scenario = RESTING) -> AsyncIterator[Bench]:
             desk.connection,
             control=runtime,
             authorization=SimulatedAuthorization(),
-            explain=str,
+            explain=explain,
             admins=frozenset({ADMIN}),
             clock=clock,
         )
