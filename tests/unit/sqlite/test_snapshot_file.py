@@ -220,9 +220,7 @@ def test_lines_that_are_no_state_are_not_used(kept, file, caplog, lines):
     assert len(told(caplog)) == 1
 
 
-def test_rules_that_changed_on_the_disk_while_a_desk_worked_do_not_stand_for_its_state(
-    log, state, tmp_path, monkeypatch
-):
+def test_rules_that_changed_on_the_disk_while_a_desk_worked_do_not_stand_for_it(log, state, tmp_path, monkeypatch):
     rules = tmp_path / "domain"
     shutil.copytree(Path(domain.__file__).parent, rules, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(domain, "__file__", str(rules / "__init__.py"))
