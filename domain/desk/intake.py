@@ -5,6 +5,7 @@ from attrs import evolve
 from domain.alerts import Action, Alert, NotAnAlert, Refusal
 from domain.bounds import MAX_ALERTS_DAY, MAX_WAITING
 from domain.calendar import new_york_date
+from domain.closing import Closing
 from domain.desk.entering import begin_entry
 from domain.desk.forgetting import alerts_today
 from domain.desk.lifecycle import withdraw_entry
@@ -58,7 +59,7 @@ def _decide(turn: Turn, event: AlertReceived, *, crowded: bool = False) -> None:
     """Decide on a message now. `crowded`: it has to make room for younger ones, and nothing may begin with it."""
     message, trade_id = event.message, event.trade_id
     profile = turn.state.policies.profiles.get(message.channel_id, DEFAULT_PROFILE)
-    reading = read(message.text, new_york_date(message.posted_at), turn.state.calendar, profile)
+    reading = _reading(turn, message, message.text)
     if isinstance(reading, NotAnAlert):
         _ignore(turn, event, reading)
         return
@@ -158,22 +159,53 @@ def _repeat(turn: Turn, message: Message, alert: Alert) -> tuple[DenialCode, str
 
 
 def on_edit(turn: Turn, event: MessageEdited) -> None:
-    """Tell the operator when an edit changes what was traded; an edit never places or cancels an order."""
-    trade = _trade_of_message(turn, event.message_id)
-    if trade is None:
+    """Tell the operator when an edit changes what was traded: it never places or cancels an order.
+
+    An alert that is not decided yet is not traded as it read before, nor as it reads now.
+    """
+    for received in turn.state.waiting:
+        if received.message.message_id == event.message_id and _is_changed(turn, received.message, event.text):
+            turn.change(waiting=tuple(known for known in turn.state.waiting if known is not received))
+            _deny_edited(turn, received.message, received.trade_id)
+    for candidate in tuple(turn.state.candidates.values()):
+        if candidate.message.message_id == event.message_id and _is_changed(turn, candidate.message, event.text):
+            turn.drop_candidate(candidate.trade_id)
+            _deny_edited(turn, candidate.message, candidate.trade_id)
+    _tell_of_edit(turn, event)
+
+
+def _tell_of_edit(turn: Turn, event: MessageEdited) -> None:
+    traded = _traded_by(turn, event.message_id)
+    if traded is None or traded.message is None:
         return
-    day = new_york_date(trade.message.posted_at)
-    profile = turn.state.policies.profiles.get(trade.message.channel_id, DEFAULT_PROFILE)
-    before = read(trade.message.text, day, turn.state.calendar, profile)
-    after = read(event.text, day, turn.state.calendar, profile)
+    before, after = (_reading(turn, traded.message, text) for text in (traded.message.text, event.text))
     if after == before:
         return
     now = after.reason.value if isinstance(after, NotAnAlert) else "another order"
-    words = f"The alert behind {trade.trade_id} ({trade.contract.label}) was edited and now reads as {now}."
-    turn.notify(Severity.WARNING, f"{words} Nothing was changed: look at the trade.", trade.trade_id)
-    stored = evolve(trade, message=evolve(trade.message, text=event.text[: TEXT_MAX + 1]))
-    if trade.trade_id in turn.state.trades:
-        turn.put_trade(stored)
+    words = f"The alert behind {traded.trade_id} ({traded.contract.label}) was edited and now reads as {now}."
+    turn.notify(Severity.WARNING, f"{words} Nothing was changed: look at the trade.", traded.trade_id)
+    told = evolve(traded.message, text=event.text[: TEXT_MAX + 1])
+    if isinstance(traded, Closing) and traded.trade_id in turn.state.closings:
+        turn.put_closing(evolve(traded, message=told))
+    elif isinstance(traded, Trade) and traded.trade_id in turn.state.trades:
+        turn.put_trade(evolve(traded, message=told))
+
+
+def _is_changed(turn: Turn, message: Message, text: str) -> bool:
+    """Whether an alert reads otherwise after an edit."""
+    before = _reading(turn, message, message.text)
+    return isinstance(before, Alert) and _reading(turn, message, text) != before
+
+
+def _reading(turn: Turn, message: Message, text: str) -> Alert | NotAnAlert:
+    """Return what a text is, in the message's place and at its time."""
+    profile = turn.state.policies.profiles.get(message.channel_id, DEFAULT_PROFILE)
+    return read(text, new_york_date(message.posted_at), turn.state.calendar, profile)
+
+
+def _deny_edited(turn: Turn, message: Message, trade_id: str) -> None:
+    detail = "the author changed the alert before it was decided; post it anew"
+    turn.deny(message, trade_id, DenialCode.EDIT, detail, stranger=not turn.state.allows(message))
 
 
 def on_delete(turn: Turn, event: MessageDeleted) -> None:
@@ -186,8 +218,8 @@ def on_delete(turn: Turn, event: MessageDeleted) -> None:
         if candidate.message.message_id == event.message_id:
             turn.drop_candidate(candidate.trade_id)
             _drop_deleted(turn, candidate.message, candidate.trade_id)
-    trade = _trade_of_message(turn, event.message_id)
-    if trade is not None and trade.trade_id in turn.state.trades and not trade.entry.is_finished:
+    trade = _traded_by(turn, event.message_id)
+    if isinstance(trade, Trade) and trade.trade_id in turn.state.trades and not trade.entry.is_finished:
         withdraw_entry(turn, trade, "the alert was deleted")
 
 
@@ -198,6 +230,10 @@ def _drop_deleted(turn: Turn, message: Message, trade_id: str) -> None:
         turn.tell(message, trade_id, f"Not traded: {detail}.", status=AnswerStatus.IGNORED, reason="deleted")
 
 
-def _trade_of_message(turn: Turn, message_id: str) -> Trade | None:
-    known = (*turn.state.trades.values(), *turn.state.archive.values())
-    return next((trade for trade in known if trade.message.message_id == message_id), None)
+def _traded_by(turn: Turn, message_id: str) -> Trade | Closing | None:
+    """Return the trade or the close, open or over, that a message led to."""
+    state = turn.state
+    known: tuple[Trade | Closing, ...] = (
+        *state.trades.values(), *state.archive.values(), *state.closings.values(), *state.finished.values()
+    )  # fmt: skip
+    return next((one for one in known if one.message is not None and one.message.message_id == message_id), None)

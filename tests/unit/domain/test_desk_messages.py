@@ -158,6 +158,82 @@ def test_an_edit_of_a_closed_trade_is_told_with_what_it_reads_as():
     assert "now reads as no_order" in desk.last(Notify).text
 
 
+def test_an_edit_back_is_told_too():
+    desk = DeskDriver()
+    desk.say()
+    desk.feed(events.MessageEdited("m1", "never mind"))
+    desk.settle()
+    desk.feed(events.MessageEdited("m1", ALERT))
+    assert "now reads as another order" in desk.last(Notify).text
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_an_edit_of_what_a_close_rests_on_is_told_once_while_it_goes_on(is_over):
+    desk = DeskDriver()
+    desk.say()
+    desk.fill("T1-E1", 4)
+    trade_id = desk.say("STC 1/2 UBER 78p 12/04")
+    if is_over:
+        desk.fill(f"{trade_id}-C1", 2)
+        desk.settle()
+        assert trade_id in desk.state.finished
+    before = len(desk.all(Notify))
+    for _ in range(2):
+        desk.feed(events.MessageEdited("m2", "STC AMZN 200c 12/04"))
+        desk.settle()
+    told = {notice.delivery_id: notice for notice in desk.all(Notify)[before:]}
+    assert all(f"The alert behind {trade_id} (UBER" in notice.text for notice in told.values())
+    assert len(told) == (2 if is_over else 1)
+
+
+def test_an_operators_close_has_no_alert_that_could_be_edited():
+    desk = DeskDriver()
+    desk.say()
+    desk.fill("T1-E1", 4)
+    desk.feed(events.CloseRequested("bob", "T9", "UBER"))
+    desk.settle()
+    before = len(desk.all(Notify))
+    desk.feed(events.MessageEdited("another", "STC AMZN 200c 12/04"))
+    assert len(desk.all(Notify)) == before
+
+
+@pytest.mark.parametrize("text", ["BTO UBER 80p 12/04 @ 0.75", "never mind"])
+def test_an_alert_that_is_edited_before_it_is_decided_is_not_traded(text):
+    desk = DeskDriver()
+    trade_id = desk.post()
+    desk.feed(events.MessageEdited("m1", text))
+    desk.settle()
+    assert desk.last(Denied).code is DenialCode.EDIT
+    assert len({answer.delivery_id for answer in desk.answers(trade_id)}) == 1
+    assert not desk.all(SubmitOrder)
+    assert not desk.state.candidates
+
+
+def test_an_alert_in_hand_that_reads_the_same_after_an_edit_is_traded():
+    desk = DeskDriver()
+    desk.post()
+    desk.feed(events.MessageEdited("m1", ALERT + " "))
+    desk.feed(events.MessageEdited("m2", "never mind"))
+    desk.settle()
+    assert len(desk.all(SubmitOrder)) == 1
+
+
+@pytest.mark.parametrize(("user", "answers"), [(AUTHOR, 1), (STRANGER, 0)])
+def test_an_alert_that_is_edited_while_it_waits_for_the_start_is_not_traded(user, answers):
+    desk = DeskDriver(start=False)
+    desk.start()
+    trade_id = desk.post(user_id=user, source=Source.DISCORD)
+    chatter = desk.post("good morning", user_id=user, source=Source.DISCORD)
+    assert len(desk.state.waiting) == 2
+    desk.feed(events.MessageEdited("m1", "BTO UBER 80p 12/04 @ 0.75"))
+    desk.feed(events.MessageEdited("m2", "BTO UBER 80p 12/04 @ 0.75"))
+    assert [received.trade_id for received in desk.state.waiting] == [chatter]
+    desk.settle()
+    assert desk.all(Denied)[0].code is DenialCode.EDIT
+    assert len({answer.delivery_id for answer in desk.answers(trade_id)}) == answers
+    assert not desk.all(SubmitOrder)
+
+
 def test_deleting_an_alert_cancels_what_is_unfilled_and_keeps_what_is_filled():
     desk = DeskDriver()
     desk.say()
