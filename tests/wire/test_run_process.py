@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sqlite3
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -253,3 +254,25 @@ def leave_the_log_in_an_open_market(path):
     at = datetime.now(UTC) + AHEAD
     log.append(Entry(at, RowClass.INPUT, Stamped(at, DeskStarted(Policies(), "test")), None))
     log.close()
+
+
+def test_a_log_that_is_ahead_of_the_machine_halts_entries_and_the_desk_works_on(tmp_path):
+    async def tell(made: Town) -> None:
+        at = datetime.now(UTC) + AHEAD + timedelta(hours=2)
+        log = SqliteAuditLog.open(tmp_path / "log.sqlite", Mode.SANDBOX)
+        log.append(Entry(at, RowClass.INPUT, Stamped(at, DeskStarted(Policies(mode=Mode.SANDBOX), "test")), None))
+        log.close()
+        made.start()
+        await made.until_ready()
+        halts = json.loads((await made.ask("/admin/halt"))[1])["halts"]
+        assert [halt["cause"] for halt in halts] == ["clock"]
+        assert "ahead of this machine's clock" in halts[0]["reason"]
+        await made.post()
+        await until(lambda: any("stale" in str(post) for post in made.discord.shown_in(ROOM)))
+        assert made.sent() == []
+        await made.end()
+        with closing(sqlite3.connect(tmp_path / "log.sqlite")) as written:
+            rows = written.execute("SELECT at FROM audit ORDER BY seq").fetchall()
+        assert rows == sorted(rows)
+
+    story(tell, tmp_path)
