@@ -20,7 +20,6 @@ from adapters.simulated.clock import ScaledClock
 from adapters.simulated.create import Simulated, create_simulated
 from adapters.simulated.exchange.store import PaperAccountFile, PaperAccountFileError
 from adapters.simulated.scenario.scenario import Scenario
-from adapters.simulated.scenario.scenario_file import load_scenario
 from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.system.lines import LOCAL_CHANNEL, LOCAL_USER, LineAlertSource
 from adapters.system.notifiers import TerminalNotifier
@@ -242,6 +241,8 @@ def _server(app: Any, settings: Settings, options: PaperOptions) -> AdminServer:
 def _scenario(options: PaperOptions) -> Scenario | None:
     if options.scenario is None:
         return None
+    from adapters.simulated.scenario.scenario_file import load_scenario
+
     try:
         return load_scenario(options.scenario)
     except (OSError, ValueError) as error:

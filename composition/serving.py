@@ -84,14 +84,18 @@ def stop_signals(told: Callable[[], None] = lambda: None) -> asyncio.Event:
     `told` is called at the signal itself, also while the loop is busy.
     """
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    def heard(_number: int, _frame: object) -> None:
+    def heard(number: int, _frame: object) -> None:
+        if loop.is_closed():  # it has ended: a signal means what it meant before
+            signal.signal(number, before[signal.Signals(number)])
+            signal.raise_signal(number)
+            return
         told()
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(stop.set)
 
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, heard)
+    for number in before:
+        signal.signal(number, heard)
     return stop
 
 

@@ -4,7 +4,6 @@ Nothing is skipped in silence: a line that is none, a key that is not known and 
 """
 
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -136,6 +135,8 @@ def _read_toml(path: Path, table: Mapping[str, Setting], sources: Sources) -> No
     text = _text_of(path, sources)
     if text is None:
         return
+    import tomllib  # most have no such file
+
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:

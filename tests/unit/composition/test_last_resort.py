@@ -84,6 +84,20 @@ def test_a_signal_is_heard_while_the_loop_is_busy(caplog):
     assert "main" in caplog.text
 
 
+def test_once_the_loop_has_ended_a_signal_means_what_it_meant_before():
+    heard = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+
+    async def main():
+        stop_signals(lambda: heard.append("told"))
+
+    asyncio.run(main())
+    signal.raise_signal(signal.SIGTERM)
+    assert heard == [signal.SIGTERM]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
 @pytest.mark.parametrize("fails", [True, False])
 def test_the_end_begins_with_a_part_that_fails_and_with_the_one_that_says_so(fails):
     began = []
