@@ -8,6 +8,7 @@ import asyncio
 from datetime import timedelta
 
 from adapters.system.clock import SLOW, SystemClock
+from domain.desk.state import Phase
 from domain.events import HaltRequested
 from domain.verdicts import HaltCause
 from ports.control import Control
@@ -40,5 +41,5 @@ class ClockWatch:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             asked = self.objection()
-            if asked is not None:
+            if asked is not None and self._control.state.phase is not Phase.STOPPED:  # a start asks for itself
                 await self._control.request(asked)

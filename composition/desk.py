@@ -92,10 +92,12 @@ def create_desk(
     observers: Sequence[Observer] = (),
     metrics: PrometheusMetrics | None = None,
     heads: HeadService | None = None,
+    wall: Clock | None = None,
 ) -> Desk:
     """Return a desk on `broker`. `tell` is where notices go besides Discord, `bind` gives the admin API its address.
 
-    `metrics` are given where the broker's adapter counts in them too, `heads` where the log's heads are signed.
+    `metrics` are given where the broker's adapter counts in them too, `heads` where the log's heads are signed, `wall`
+    where `clock` may be ahead of the machine's: it tells the age of commands.
     """
     metrics = metrics or PrometheusMetrics(version=VERSION, mode=policies.mode)
     measured = MeasuredAuditLog(audit, metrics)
@@ -134,7 +136,7 @@ def create_desk(
         policies=policies,
         broker=broker,
         services=(
-            *(() if room is None else _room_services(settings, room, runtime, broker, clock)),
+            *(() if room is None else _room_services(settings, room, runtime, broker, wall or clock)),
             *(() if heads is None else (lambda: heads.serve(notifier),)),
         ),
     )

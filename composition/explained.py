@@ -14,7 +14,7 @@ from domain.grammar.plain import alert_as_dict
 
 HEAD = 10
 # The checks whose words tell what the account is worth.
-OF_MONEY = frozenset({"balances", "day loss", "size", "premium at risk", "buying power"})
+OF_MONEY = frozenset({"balances", "size", "premium at risk", "buying power"})
 
 
 def lines_of(found: Explanation, *, amounts: bool = True) -> Iterator[str]:

@@ -63,9 +63,8 @@ def run_live(settings: Settings, *, as_json: bool, clock: SystemClock | None = N
 
         async def until_signal() -> None:
             last_resort.look_at(asyncio.get_running_loop())
-            stop = stop_signals(last_resort.arm)
-            time = clock or SystemClock()
-            await serve_live(settings, stop, clock=time, as_json=as_json, ending=last_resort.arm)
+            at = clock or SystemClock()
+            await serve_live(settings, stop_signals(), clock=at, as_json=as_json, ending=last_resort.arm)
 
         asyncio.run(until_signal())
     return 0
@@ -120,10 +119,10 @@ async def _serve(live: _Live, found: tuple[Finding, ...], stop: asyncio.Event, e
 async def _work(live: _Live) -> None:
     """Start each part when what it rests on was looked over: first what looks after orders, then what hears alerts."""
     first: list[OperatorRequest] = [*await live.admission.to_trade()]
+    await sign_in(live.tastytrade)
     behind = live.clock_watch.objection()
     if behind is not None:
         first.append(behind)
-    await sign_in(live.tastytrade)
     live.audit.belong_to(live.tastytrade.session.account)  # not before the broker knows it: a slip would claim the log
     if any(halt.cause is HaltCause.AUTHORIZATION for halt in live.desk.runtime.state.halts):
         # What an earlier run was refused, this one has been granted: a restart with a new token ends that halt.
@@ -168,6 +167,7 @@ def _put_together(
         settings,
         policies=policies,
         clock=clock,
+        wall=clock.machine(),
         audit=audit,
         broker=Broker(
             gateway=tastytrade.gateway,
@@ -189,7 +189,7 @@ def _put_together(
         desk.runtime,
         found,
         broker=TastytradeExamination(tastytrade.session, tastytrade.account),
-        room=create_discord_examination(settings, clock, lambda: _channels(desk.runtime.state, policies)),
+        room=create_discord_examination(settings, clock.machine(), lambda: _channels(desk.runtime.state, policies)),
     )
     return _Live(
         desk=desk,

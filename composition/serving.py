@@ -78,11 +78,8 @@ def _refuse_contradicted(path: Path, heads: Path | None) -> None:
     )
 
 
-def stop_signals(told: Callable[[], None] = lambda: None) -> asyncio.Event:
-    """Return the event that SIGTERM and SIGINT set from now on. Needs a running loop, on the main thread.
-
-    `told` is called at the signal itself, also while the loop is busy.
-    """
+def stop_signals() -> asyncio.Event:
+    """Return the event that SIGTERM and SIGINT set from now on. Needs a running loop, on the main thread."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
@@ -91,7 +88,6 @@ def stop_signals(told: Callable[[], None] = lambda: None) -> asyncio.Event:
             signal.signal(number, before[signal.Signals(number)])
             signal.raise_signal(number)
             return
-        told()
         loop.call_soon_threadsafe(stop.set)
 
     for number in before:

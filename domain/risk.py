@@ -284,10 +284,14 @@ def _day_loss(request: EntryRequest) -> Verdict:
 
 
 def day_loss(baseline: Baseline, balances: Balances, policies: Policies) -> Verdict:
-    """Return DAY_LOSS once net liquidation is down by the day's limit, with the numbers."""
+    """Return DAY_LOSS once net liquidation is down by the day's limit, with both in percent of the day's first look.
+
+    A room hears it, which is not to know what the account is worth.
+    """
     lost = baseline.net_liquidation - balances.net_liquidation
     limit = baseline.net_liquidation * share(policies.risk.max_day_loss)
-    words = f"down {max(lost, Decimal(0)):.2f} of {baseline.net_liquidation:.2f} today, at most {limit:.2f}"
+    percent = max(lost, Decimal(0)) * 100 / baseline.net_liquidation if baseline.net_liquidation > 0 else Decimal(0)
+    words = f"down {percent:.2f} % today, at most {policies.risk.max_day_loss:f} %"
     return (DenialCode.DAY_LOSS if lost >= limit else None), words
 
 

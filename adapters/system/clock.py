@@ -23,6 +23,20 @@ def _wall() -> datetime:
     return datetime.now(UTC)
 
 
+class WallClock(Clock):
+    """The machine's clock as it is set, back and forth: for the age of what others date, and for comparing clocks."""
+
+    def __init__(self, wall: Callable[[], datetime] = _wall) -> None:
+        self._wall = wall
+
+    def now(self) -> datetime:
+        return self._wall()
+
+    async def sleep_until(self, due_at: datetime) -> None:
+        while (left := (due_at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - the clock may be set meanwhile
+            await asyncio.sleep(min(left, SLICE))
+
+
 class SystemClock(Clock):
     """Wall time at the start, monotonic from there, forward to the wall clock where that leads; never back.
 
@@ -65,6 +79,10 @@ class SystemClock(Clock):
         """Return how far this clock leads the machine's own; a reading's spread is zero."""
         self.now()
         return self._ahead
+
+    def machine(self) -> "WallClock":
+        """Return the machine's own clock, whatever this one has to hold to."""
+        return WallClock(self._wall)
 
     async def sleep_until(self, due_at: datetime) -> None:
         while (left := (due_at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - the machine may sleep meanwhile

@@ -256,7 +256,7 @@ def leave_the_log_in_an_open_market(path):
     log.close()
 
 
-def test_a_log_that_is_ahead_of_the_machine_halts_entries_and_the_desk_works_on(tmp_path):
+def test_a_log_that_is_ahead_of_the_machine_halts_entries_and_the_desk_works_on(tmp_path, caplog):
     async def tell(made: Town) -> None:
         at = datetime.now(UTC) + AHEAD + timedelta(hours=2)
         log = SqliteAuditLog.open(tmp_path / "log.sqlite", Mode.SANDBOX)
@@ -270,6 +270,13 @@ def test_a_log_that_is_ahead_of_the_machine_halts_entries_and_the_desk_works_on(
         await made.post()
         await until(lambda: any("stale" in str(post) for post in made.discord.shown_in(ROOM)))
         assert made.sent() == []
+        number = await made.discord.post(OTHER_ROOM, ADMIN, "!tt status", age=-AHEAD.total_seconds())
+        await until(lambda: any(post.get("nonce") == f"C{number}" for post in made.discord.shown_in(OTHER_ROOM)))
+        assert "Not done" not in str(made.discord.shown_in(OTHER_ROOM))
+        notes = [record.getMessage() for record in caplog.records if "to be known" in record.getMessage()]
+        assert not [
+            note for note in notes if "clock" in note
+        ]  # the machine's is compared with Discord's, not the desk's
         await made.end()
         with closing(sqlite3.connect(tmp_path / "log.sqlite")) as written:
             rows = written.execute("SELECT at FROM audit ORDER BY seq").fetchall()

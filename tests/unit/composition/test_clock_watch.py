@@ -7,9 +7,10 @@ from adapters.simulated.virtual import run_virtual
 from adapters.system.clock import SystemClock
 from composition.clock_watch import ClockWatch
 from domain.desk import DeskState
-from domain.desk.state import Halt
+from domain.desk.state import Halt, Phase
 from domain.verdicts import HaltCause
 
+WORKING = DeskState(phase=Phase.ACTIVE)
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
@@ -17,12 +18,12 @@ class Told:
     """A desk that halts as it is asked to."""
 
     def __init__(self):
-        self.state = DeskState()
+        self.state = WORKING
         self.asked = []
 
     async def request(self, event):
         self.asked.append(event)
-        self.state = DeskState(halts=(Halt(event.cause, event.reason, event.by),))
+        self.state = DeskState(phase=Phase.ACTIVE, halts=(Halt(event.cause, event.reason, event.by),))
         return ()
 
 
@@ -69,15 +70,31 @@ def test_a_halt_is_asked_for_once_and_again_where_somebody_resumed_too_early():
         machine.set_by = timedelta(hours=-1)
         await asyncio.sleep(60)
         assert len(desk.asked) == 1
-        desk.state = DeskState()
+        desk.state = WORKING
         await asyncio.sleep(60)
         assert len(desk.asked) == 2
-        desk.state = DeskState()
+        desk.state = WORKING
         await asyncio.sleep(7200)
         assert len(desk.asked) == 3
-        desk.state = DeskState()
+        desk.state = WORKING
         await asyncio.sleep(60)
         assert len(desk.asked) == 3  # caught up
+        working.cancel()
+
+    run_virtual(story)
+
+
+def test_a_desk_that_has_not_begun_is_not_asked_what_may_be_over_by_then():
+    async def story(loop):
+        machine, desk = Machine(loop.time), Told()
+        desk.state = DeskState()
+        machine_clock = machine.clock()
+        machine_clock.hold_to(NOW + timedelta(minutes=1))
+        working = asyncio.create_task(ClockWatch(machine_clock, desk).work())
+        await asyncio.sleep(600)
+        desk.state = WORKING
+        await asyncio.sleep(600)
+        assert not desk.asked
         working.cancel()
 
     run_virtual(story)

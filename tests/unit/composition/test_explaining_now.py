@@ -133,7 +133,16 @@ def test_amounts_are_told_only_where_they_may_be(power):
     money = evolve(MONEY, buying_power=Decimal(power), net_liquidation=Decimal("98765.43"))
     desk.state = evolve(desk.state, balances=money, baseline=None)
     found = explained(desk)
-    assert any("of 98765.43 today" in line for line in told(found))
+    assert any("buying power" in line and f"{Decimal(power):.2f}" in line for line in told(found))
     public = "\n".join(told(found, amounts=False))
     assert "Amounts are told in a direct message or in the operator's channel only" in public
     assert not any(amount in public for amount in ("98765", "50000", "50,000", "5,000", "5000", "24691"))
+
+
+def test_a_day_s_loss_is_told_in_percent_in_public_too():
+    desk = DeskDriver()
+    down = evolve(MONEY, net_liquidation=MONEY.net_liquidation * Decimal("0.94"))
+    desk.state = evolve(desk.state, balances=down)
+    public = "\n".join(told(explained(desk), amounts=False))
+    assert "down 6.00 % today, at most 5 %" in public
+    assert "47000" not in public

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -18,6 +20,10 @@ def _signals():
     yield
     for name, handler in kept.items():
         signal.signal(name, handler)
+
+
+# A single call of seconds, in which no handler of a signal runs.
+LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 12000000) SELECT sum(i) FROM n"
 
 
 class Left:
@@ -70,7 +76,7 @@ def test_a_signal_is_heard_while_the_loop_is_busy(caplog):
 
     async def main(last_resort):
         last_resort.look_at(asyncio.get_running_loop())
-        stop = stop_signals(last_resort.arm)
+        stop = stop_signals()
         os.kill(os.getpid(), signal.SIGTERM)
         busy_until = time.monotonic() + 10
         while not left.happened.is_set() and time.monotonic() < busy_until:
@@ -84,12 +90,38 @@ def test_a_signal_is_heard_while_the_loop_is_busy(caplog):
     assert "main" in caplog.text
 
 
+def test_a_signal_is_heard_in_the_middle_of_one_long_call():
+    left, ended = Left(), []
+
+    async def main():
+        stop_signals()
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute(LONG)
+            ended.append(left.happened.is_set())
+
+    with LastResort(0.3, left):
+        asyncio.run(main())
+    assert ended == [True]
+
+
+def test_other_signals_are_no_end():
+    left = Left()
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    try:
+        with LastResort(0.1, left):
+            signal.raise_signal(signal.SIGUSR1)
+            assert not left.happened.wait(0.8)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
 def test_once_the_loop_has_ended_a_signal_means_what_it_meant_before():
     heard = []
     signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
 
     async def main():
-        stop_signals(lambda: heard.append("told"))
+        stop_signals()
 
     asyncio.run(main())
     signal.raise_signal(signal.SIGTERM)

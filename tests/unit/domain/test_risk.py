@@ -8,8 +8,8 @@ from attrs import evolve
 
 from domain.account import Balances
 from domain.alerts import Action, Alert, InstrumentKind, Right
-from domain.policies import EntryPolicy, RiskPolicy, SizePolicy
-from domain.risk import Baseline, EntryMark, EntryRequest, Exposure, assess
+from domain.policies import EntryPolicy, Policies, RiskPolicy, SizePolicy
+from domain.risk import Baseline, EntryMark, EntryRequest, Exposure, assess, day_loss
 from domain.verdicts import DenialCode
 from tests.support.builders import AUTHOR, EXPIRY, NYSE, ROOM, START, dec, make_contract, make_policies, make_quote
 
@@ -172,3 +172,18 @@ def test_only_an_approved_entry_has_a_ladder_and_a_size_to_send():
     assert (plan.start, sizing.quantity) == (dec("0.75"), 10)
     with pytest.raises(ValueError, match=r"no order without approval: .*no_price"):
         _ = assess(request(quote=None, price=None)).approved
+
+
+@pytest.mark.parametrize(
+    ("first", "now", "code", "words"),
+    [
+        ("50000", "47500", DenialCode.DAY_LOSS, "down 5.00 % today, at most 5 %"),
+        ("50000", "47500.01", None, "down 5.00 % today, at most 5 %"),
+        ("50000", "51000", None, "down 0.00 % today, at most 5 %"),
+        ("0", "0", DenialCode.DAY_LOSS, "down 0.00 % today, at most 5 %"),
+        ("0", "10", None, "down 0.00 % today, at most 5 %"),
+    ],
+)
+def test_a_days_loss_is_told_in_percent_and_without_amounts(first, now, code, words):
+    baseline = Baseline(START.date(), Decimal(first), Decimal(first))
+    assert day_loss(baseline, Balances(Decimal(0), Decimal(now)), Policies()) == (code, words)

@@ -142,6 +142,26 @@ def test_a_clock_goes_on_from_the_instant_that_it_is_held_to():
     assert clock.now() == machine.wall()
 
 
+def test_the_machine_s_own_clock_goes_as_it_is_set_whatever_the_other_has_to_hold_to():
+    machine = Machine()
+    clock = machine.clock()
+    clock.hold_to(NOW + timedelta(hours=1))
+    own = clock.machine()
+    assert own.now() == NOW
+    machine.set(-60)
+    assert own.now() == NOW - timedelta(seconds=60)
+
+
+def test_a_sleep_by_the_machine_s_own_clock_follows_it_back_and_forth():
+    async def story(loop):
+        machine = Machine(loop.time)
+        loop.call_later(5, machine.set, -10)
+        await machine.clock().machine().sleep_until(NOW + timedelta(seconds=30))
+        return loop.time()
+
+    assert run_virtual(story) == pytest.approx(40, abs=1)
+
+
 def test_timers_of_a_clock_that_is_ahead_go_on_at_half_its_pace():
     async def story(loop):
         machine = Machine(loop.time)
