@@ -6,7 +6,6 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
-from adapters.admin_api.keys import AdminKey
 from adapters.sqlite.connection import failing_as_unavailable, lock
 from adapters.sqlite.connection import reader as reader_of
 from adapters.sqlite.reader import AuditReader
@@ -45,10 +44,6 @@ def check_startable(settings: Settings) -> Mode:
     missing = [name for name in REQUIRED if getattr(settings, name.lower()) is None]
     if missing:
         raise StartError(f"not set: {', '.join(missing)}. `run` needs them; `alert-trader paper` needs none")
-    try:
-        AdminKey(None if settings.admin_api_key is None else settings.admin_api_key.reveal())
-    except ValueError as error:
-        raise StartError(f"ADMIN_API_KEY: {error}") from error
     return mode
 
 

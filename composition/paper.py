@@ -4,7 +4,9 @@ It puts the desk together, starts its parts and ends them in order. It decides n
 """
 
 import asyncio
+import os
 import secrets
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,6 +91,8 @@ async def _work(
     async def read_lines() -> None:
         if stream is not None:
             await _post_lines(paper)
+            if options.alerts is None:
+                screen.say("The input has ended: no further line is read. Ctrl-C ends the desk.")
         exhausted.set()
 
     parts = [*paper.desk.parts(), paper.recovery.work(), paper.simulated.run(), read_lines()]
@@ -257,8 +261,8 @@ def _alerts(options: PaperOptions) -> Iterator[TextIO | None]:
     elif options.alerts == STDIN:
         yield sys.stdin
     else:
-        with Path(options.alerts).open(encoding="utf-8", errors="replace") as file:
-            yield file
+        # Never closed: it may be a pipe, and closing one waits for the thread that waits for its writer.
+        yield Path(options.alerts).open(encoding="utf-8", errors="replace")  # noqa: SIM115
 
 
 def _start_instant(audit: SqliteAuditLog) -> datetime:
@@ -278,3 +282,14 @@ def _greet(paper: _Paper, options: PaperOptions) -> None:
         paper.screen.say(f"Went on from the log: {rows} rows, {len(paper.desk.runtime.state.trades)} open trades.")
     if options.alerts is None and sys.stdin is not None and sys.stdin.isatty():
         paper.screen.say(f"Type an alert, for example: {EXAMPLE}    (Ctrl-C ends; times are New York's)")
+    elif options.alerts is None and _has_lines(sys.stdin):
+        paper.screen.say("Standard input is not read: write --alerts - to trade its lines.")
+
+
+def _has_lines(stream: TextIO | None) -> bool:
+    """Whether somebody gave a file or a pipe as standard input; a service has neither."""
+    try:
+        kind = 0 if stream is None else os.fstat(stream.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(kind) or stat.S_ISREG(kind)

@@ -95,9 +95,17 @@ class Screen:
 
     def summary(self, state: DeskState) -> None:
         """Print what is held and working at the end."""
-        held = [trade for trade in state.trades.values() if trade.held > 0]
+        trades, closings = state.trades.values(), state.closings.values()
+        held = [trade for trade in trades if trade.held > 0]
+        runs = [*(trade.entry for trade in trades), *(closing.run for closing in closings if closing.run is not None)]
+        live = [run.live_order for run in runs]
+        working = [order for order in live if order is not None]
+        for order in working:
+            side, name = ("buy" if order.side.is_buy else "sell"), order.broker_order_id or order.client_order_id
+            price = "at the market" if order.limit_price is None else f"@ {order.limit_price}"
+            self.say(f"Still working: {side} {order.leaves} {order.contract.label} {price} (order {name}).")
         if not held:
-            self.say("Nothing is held.")
+            self.say("Nothing is held." if working else "Nothing is held, and no order works.")
         for trade in held:
             average = trade.entry.average_price or Decimal(0)
             exits = ", ".join(

@@ -73,8 +73,8 @@ def _refuse_contradicted(path: Path, heads: Path | None) -> None:
             "keep it. Each mode has a heads file of its own, see docs/audit.md"
         )
     raise StartError(
-        f"{told}Put the newest file back. Only if those rows are lost for good: `alert-trader audit accept-loss`, or a "
-        "new log, see docs/audit.md"
+        f"{told}Put the newest file back. Only if those rows are lost for good: `alert-trader audit accept-loss --db "
+        f"{path} --heads {found.path}`, or a new log, see docs/audit.md"
     )
 
 

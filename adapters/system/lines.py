@@ -72,9 +72,14 @@ class LineAlertSource(AlertSource):
         while line:
             try:
                 line = self._stream.readline()
-                asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
-            except (OSError, ValueError, RuntimeError, CancelledError):
-                return  # the stream or the loop was closed under us: the desk has ended
+            except (OSError, ValueError):
+                return  # the stream was closed under us: the desk has ended
+            put = lines.put(line)
+            try:
+                asyncio.run_coroutine_threadsafe(put, loop).result()
+            except (RuntimeError, CancelledError):
+                put.close()
+                return  # the loop was
 
     async def reply(self, reply: Reply) -> None:
         self._on_reply(reply)

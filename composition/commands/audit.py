@@ -94,8 +94,7 @@ def verify(db: str | None, mode: str, heads: str | None, kept: str | None, key: 
         told = f"Sound: {result.rows} rows. Head to keep elsewhere: {result.head.seq}:{result.head.hash}"
         click.secho(told, fg="green")
         found = compared(log, db, mode, heads, key)
-    tell(found)
-    if found.contradiction is not None:
+    if not tell(found, key):
         click.get_current_context().exit(1)
 
 

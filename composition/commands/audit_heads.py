@@ -1,5 +1,6 @@
 """`alert-trader audit head`, `key` and `accept-loss`: the log's signed heads for people."""
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -87,16 +88,29 @@ def compared(log: "AuditReader", db: str | None, mode: str, heads: str | None, k
     from adapters.sqlite.signing import HeadsError
     from composition.heads import public_key_of
 
+    path = heads_of(db, mode, heads)
+    if heads is not None and not path.exists():
+        raise Refusal(f"--heads {heads}: there is no such file")
+    if key_given is not None and not re.fullmatch("[0-9a-f]{64}", key_given):
+        raise Refusal(f"--key {key_given} is no public key: write the 64 digits that `audit key` printed")
     try:
-        return agreement(log, heads_of(db, mode, heads), key_given or public_key_of(log_of(db, mode)), thorough=True)
+        return agreement(log, path, key_given or public_key_of(log_of(db, mode)), thorough=True)
     except HeadsError as error:
         raise Refusal(str(error)) from error
 
 
-def tell(found: "Agreement") -> None:
-    """Say in plain lines what the signed heads say of the log."""
+def tell(found: "Agreement", key_given: str | None) -> bool:
+    """Say in plain lines what the signed heads say of the log; return whether nothing speaks against it.
+
+    Who names a key wants its signatures: heads of another key, or none of this one, are against it then.
+    """
+    own = found.held - len(found.foreign)
+    is_wrong_key = key_given is not None and (found.foreign or not own)
     if found.contradiction is not None:
         click.secho(f"BAD: {found.contradiction.told}.", fg="red")
+    elif is_wrong_key:
+        told = f"{own} of the {found.held} signed heads in {found.path} that hold are by the key that you gave"
+        click.secho(f"BAD: {told}: log and heads were made anew with another key, or it is not this log's.", fg="red")
     elif found.newest is None:
         click.echo(f"No signed heads in {found.path}: rows cut off the end would not be noticed.")
     else:
@@ -109,7 +123,9 @@ def tell(found: "Agreement") -> None:
     if found.damaged:
         click.secho(f"Lines that hold no genuine head: {_listed(found.damaged)}", fg="yellow")
     if found.foreign:
-        click.secho(f"Lines signed by another key than this log's: {_listed(found.foreign)}", fg="yellow")
+        other = "this log's" if key_given is None else "the one that you gave"
+        click.secho(f"Lines signed by another key than {other}: {_listed(found.foreign)}", fg="yellow")
+    return found.contradiction is None and not is_wrong_key
 
 
 def _listed(numbers: tuple[int, ...]) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import optional
 
+from adapters.admin_api.keys import AdminKey
 from composition.settings.sources import CHANNELS, LABELS, TOML, Sources, described, read_sources
 from composition.settings.structured import read_structured
 from composition.settings.table import MEANING, Setting, areas, settings_of
@@ -66,6 +67,13 @@ def _port(_: object, attribute: "Attribute[int]", value: int) -> None:
         raise ValueError(f"{attribute.name} is between 1 and {PORT_MAX}, got {value}")
 
 
+def _admin_key(_: object, attribute: "Attribute[Secret]", value: Secret) -> None:
+    try:
+        AdminKey(value.reveal())
+    except ValueError as error:
+        raise ValueError(str(error).replace(attribute.name.upper(), attribute.name, 1)) from None
+
+
 def _loopback(*schemes: str) -> Any:  # noqa: ANN401
     def check(_: object, attribute: "Attribute[str]", value: str) -> None:
         try:
@@ -106,7 +114,9 @@ class Settings(Value):
     tastytrade_api_url: str | None = _told("REST base of a Tastytrade stand-in", None, _loopback("http"))
     tastytrade_streamer_url: str | None = _told("streamer of a Tastytrade stand-in", None, _loopback("ws"))
     market: Market = _told("whose quotes paper fills against", Market.SIMULATED)
-    admin_api_key: Secret | None = _told("key of the admin API, sent as X-Admin-Key; paper makes one up for each run")
+    admin_api_key: Secret | None = _told(
+        "key of the admin API, sent as X-Admin-Key; paper makes one up for each run", None, optional(_admin_key)
+    )
     admin_api_host: str = _told("address that the admin API listens on", "127.0.0.1")
     admin_api_port: int = _told("port that the admin API listens on", 8877, _port)
     alert_trader_db: Path = _told("the audit log's file; MODE stands for the mode's name", Path("data/MODE.sqlite"))

@@ -23,7 +23,7 @@ def run(tmp_path, monkeypatch):
 
 
 def test_show_lists_every_setting_with_its_value_and_origin(run, tmp_path):
-    (tmp_path / ".env").write_text("ENTRY_WINDOW=60\nADMIN_API_KEY=hunter2\n", encoding="utf-8")
+    (tmp_path / ".env").write_text("ENTRY_WINDOW=60\nADMIN_API_KEY=hunter2-hunter2-hunter2\n", encoding="utf-8")
     result = run("config", "show", env={"RISK_MAX_CONTRACTS": "5"})
     assert result.exit_code == 0
     lines = {line.split()[0]: line.split()[1:] for line in result.stdout.splitlines() if line.startswith("  ")}
@@ -32,12 +32,12 @@ def test_show_lists_every_setting_with_its_value_and_origin(run, tmp_path):
     assert lines["RISK_MAX_CONTRACTS"] == ["5", "environment"]
     assert lines["ALLOWED_USERS"] == ["-", "default"]
     assert lines["ADMIN_API_KEY"] == ["****", ".env", "line", "2"]
-    assert "hunter2" not in result.output
+    assert "hunter2-hunter2-hunter2" not in result.output
 
 
 def test_show_as_json_is_one_object_by_name(run, tmp_path):
     (tmp_path / "alert-trader.toml").write_text("[labels.lotto]\nsize = 4\n", encoding="utf-8")
-    shown = json.loads(run("config", "show", "--json", env={"DISCORD_BOT_TOKEN": "hunter2"}).stdout)
+    shown = json.loads(run("config", "show", "--json", env={"DISCORD_BOT_TOKEN": "hunter2-hunter2-hunter2"}).stdout)
     assert shown["ENTRY_WINDOW"] == {"value": "90", "origin": "default"}
     assert shown["DISCORD_BOT_TOKEN"] == {"value": "****", "origin": "environment"}
     assert shown["OPERATOR_USER"] == {"value": None, "origin": "default"}
@@ -53,11 +53,11 @@ def test_check_says_which_mode_run_would_be_in_and_who_may_trade(run):
 
 
 def test_check_lists_all_problems_and_exits_2(run):
-    result = run("config", "check", env={"ENTRY_WINDOW": "soon", "DISCORD_TOKEN": "hunter2"})
+    result = run("config", "check", env={"ENTRY_WINDOW": "soon", "DISCORD_TOKEN": "hunter2-hunter2-hunter2"})
     assert result.exit_code == 2
     assert "Error: 2 settings are wrong:\n  DISCORD_TOKEN (environment) is no setting" in result.stderr
     assert "  ENTRY_WINDOW = 'soon' (environment): write a number of seconds" in result.stderr
-    assert "hunter2" not in result.output
+    assert "hunter2-hunter2-hunter2" not in result.output
 
 
 def test_check_refuses_what_is_unclear_about_live(run):

@@ -43,7 +43,6 @@ def test_complete_settings_are_well():
     ("changes", "check", "outcome"),
     [
         ({"DISCORD_BOT_TOKEN": ""}, "settings", Outcome.NO),
-        ({"ADMIN_API_KEY": "short"}, "settings", Outcome.NO),
         ({"ALLOWED_USERS": ""}, "allowlist", Outcome.NOTE),
         ({"ALLOWED_CHANNELS": ""}, "allowlist", Outcome.NOTE),
         ({"ADMIN_USERS": ""}, "admins", Outcome.NOTE),

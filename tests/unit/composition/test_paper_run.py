@@ -1,8 +1,14 @@
 """The paper desk as its user runs it: the whole process in one call, at high speed, on a file of its own."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +17,9 @@ from adapters.sqlite.audit_log import SqliteAuditLog
 from adapters.sqlite.reader import AuditReader
 from composition.cli import main
 from domain.policies import Mode
+from tests.wire.ports import free_port
 
+ROOT = Path(__file__).parents[3]
 ALERT = "Alert: BTO SPY 500c 0DTE @ 1.20"
 # The desk lives in the present, so expiries are written from today on.
 TODAY = datetime.now(UTC)
@@ -144,3 +152,56 @@ def test_a_scenario_that_cannot_be_read_stops_the_start(paper, tmp_path):
     result = paper(ALERT, options=["--scenario", str(scenario)])
     assert result.exit_code == 2
     assert "day.toml" in result.stderr
+
+
+def spoken(path, *arguments, feed, until, then):
+    """Run `paper` as a process with a pipe as its input, do `then` once it has said `until`; return code and words."""
+    command = (sys.executable, "-m", "composition.entry", "paper", "--port", str(free_port()), *arguments)
+    env = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, cwd=path, env=env, text=True, **pipes) as run:  # noqa: S603 - our own program
+        run.stdin.write(feed)
+        run.stdin.flush()
+        words = ""
+        while until not in words:
+            line = run.stdout.readline()
+            assert line, words
+            words += line
+        then(run)
+        words += run.stdout.read()
+        return run.wait(timeout=30), words
+
+
+def stop(run):
+    run.send_signal(signal.SIGTERM)
+
+
+def test_what_still_works_is_named_at_the_end(tmp_path):
+    code, words = spoken(tmp_path, "--alerts", "-", feed="BTO UBER 78p 3DTE @ 0.75\n", until="accepted", then=stop)
+    assert code == 0, words
+    assert re.search(r"Still working: buy 10 UBER 78p .* @ 0\.\d\d \(order \d+\)", words)
+    assert "Nothing is held." in words
+
+
+def test_input_that_nobody_reads_is_told_with_the_option_that_reads_it(tmp_path):
+    code, words = spoken(tmp_path, feed=f"{ALERT}\n", until="--alerts - to trade its lines", then=stop)
+    assert code == 0, words
+    assert "Nothing is held, and no order works." in words
+
+
+def test_a_pipe_whose_writer_is_silent_does_not_hold_up_the_end(tmp_path):
+    os.mkfifo(tmp_path / "room")
+    writer = threading.Thread(target=lambda: opened.append((tmp_path / "room").open("w")), daemon=True)
+    opened = []
+    writer.start()
+    code, words = spoken(tmp_path, "--alerts", "room", feed="", until="Admin API", then=stop)
+    assert code == 0, words
+    opened[0].close()
+
+
+def test_a_key_of_the_admin_api_that_is_too_short_is_a_setting_that_is_wrong(paper, monkeypatch):
+    monkeypatch.setenv("ADMIN_API_KEY", "short")
+    for result in (paper(ALERT), CliRunner().invoke(main, ["config", "check"])):
+        assert result.exit_code == 2
+        assert "ADMIN_API_KEY has 5 characters, at least 16 are needed" in result.stderr
+        assert "short" not in result.stderr.replace("too short", "")

@@ -110,12 +110,12 @@ def test_an_empty_optional_setting_is_not_set(tmp_path):
 def test_dotenv_takes_quotes_remarks_exports_a_byte_order_mark_and_dollars(tmp_path):
     written(
         tmp_path,
-        "\ufeff# remark\nexport ADMIN_API_KEY='a$HOME#b'\n\n"
+        "\ufeff# remark\nexport ADMIN_API_KEY='a$HOME#b-and-some-more'\n\n"
         'MARKET=simulated # remark\nALERT_TRADER_DB="a b.sqlite"\n',
         None,
     )
     settings = load({}, tmp_path)
-    assert settings.admin_api_key == Secret("a$HOME#b")
+    assert settings.admin_api_key == Secret("a$HOME#b-and-some-more")
     assert settings.db_path(Mode.PAPER) == Path("a b.sqlite")
 
 
@@ -329,7 +329,7 @@ def test_a_file_that_cannot_be_read_is_an_error(problems, tmp_path):
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_secret_is_ever_shown(tmp_path, name):
-    settings = load({name: "hunter2"}, tmp_path)
+    settings = load({name: "hunter2-hunter2-hunter2"}, tmp_path)
     assert table()[name].is_secret
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in repr(settings.effective)
@@ -354,7 +354,7 @@ def test_a_secret_under_the_broker_s_own_name_for_it_is_not_told(problems):
 
 
 def test_the_rest_of_a_secret_that_was_broken_in_two_is_not_told(problems):
-    (problem,) = problems(dotenv="ADMIN_API_KEY=hunter\nhunter2\n")
+    (problem,) = problems(dotenv="ADMIN_API_KEY=hunter-hunter-hunter\nhunter2\n")
     assert problem == ".env line 2 is no setting: write NAME=value, or # before a remark"
 
 

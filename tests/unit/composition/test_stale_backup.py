@@ -74,6 +74,40 @@ def test_a_run_signs_at_its_start_and_its_end_and_verify_says_so(run, log):
     )
 
 
+def test_a_key_that_was_noted_tells_a_log_that_was_made_anew(run, log):
+    noted = run("audit", "key").stdout.strip()
+    assert run("audit", "verify", "--key", noted).exit_code == 0
+    for ending in ("", "-wal", "-shm", ".heads", ".key", ".snapshot"):
+        log.with_name(log.name + ending).unlink(missing_ok=True)
+    run("paper", lines=[OTHER])
+    assert run("audit", "verify").exit_code == 0  # whoever does not name a key is told which one it is
+    result = run("audit", "verify", "--key", noted)
+    assert result.exit_code == 1
+    assert "BAD: 0 of the 2 signed heads" in result.stdout
+    assert "all true" not in result.stdout
+    log.with_name(f"{log.name}.heads").unlink()
+    assert run("audit", "verify", "--key", noted).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [("--key", "00", "--key 00 is no public key"), ("--heads", "nowhere", "--heads nowhere: there is no such file")],
+)
+def test_a_key_that_is_none_and_heads_that_are_not_there_are_refused(run, log, option, value, told):
+    result = run("audit", "verify", option, value)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_the_refusal_of_a_start_names_the_command_with_its_files(run, log, tmp_path):
+    restore(tmp_path / "older.sqlite", log)
+    refused = run("paper", lines=[OTHER]).stderr
+    command = re.search(r"`alert-trader (audit accept-loss [^`]*)`", refused)[1]
+    result = run(*command.split(), "--no-order-since")
+    assert result.exit_code == 0, result.output
+    assert run("paper", lines=[OTHER]).exit_code == 0
+
+
 def test_a_stale_backup_is_refused_at_the_start_with_rows_instants_and_mends(run, log, tmp_path):
     newest, older = head(log), head(tmp_path / "older.sqlite")
     restore(tmp_path / "older.sqlite", log)
