@@ -53,7 +53,7 @@ def portion_of(alert: Alert, trim_percent: Decimal) -> Portion:
     text = alert.fraction.strip()
     share = Fraction(text[:-1]) * PERCENT if text.endswith("%") else Fraction(text)
     if not 0 < share <= WHOLE:
-        raise ValueError(f"a fraction is above 0 and at most 1, got {alert.fraction!r}")
+        raise ValueError(f"a fraction must be above 0 and at most 1, got {alert.fraction!r}")
     return Portion(None, share)
 
 

@@ -28,15 +28,16 @@ def share(percentage: Decimal) -> Decimal:
 def _within(low: Any, high: Any) -> Validator:  # noqa: ANN401 - the bounds have the field's own type
     def check(_instance: Any, attribute: "Attribute[Any]", value: Any) -> None:  # noqa: ANN401
         if not low <= value <= high:
-            raise ValueError(f"{attribute.name} is between {low} and {high}, got {value}")
+            raise ValueError(f"{attribute.name} must be between {low} and {high}, got {value}")
 
     return check
 
 
 def _seconds(low: float, high: float) -> Validator:
     def check(_instance: Any, attribute: "Attribute[Any]", value: timedelta) -> None:  # noqa: ANN401
-        if not low <= value.total_seconds() <= high:
-            raise ValueError(f"{attribute.name} is between {low} and {high} seconds, got {value.total_seconds():g}")
+        seconds = value.total_seconds()
+        if not low <= seconds <= high:
+            raise ValueError(f"{attribute.name} must be between {low} and {high} seconds, got {seconds:g}")
 
     return check
 
@@ -137,7 +138,7 @@ class EntryPolicy(Value):
     def __attrs_post_init__(self) -> None:
         if self.initial_wait >= self.window:
             raise ValueError(
-                f"initial_wait ({self.initial_wait.total_seconds():g} s) is shorter than window "
+                f"initial_wait ({self.initial_wait.total_seconds():g} s) must be shorter than window "
                 f"({self.window.total_seconds():g} s): the steps lie between them"
             )
 

@@ -24,17 +24,17 @@ class TickBand(Value):
 
 def _check_bands(_instance: object, _attribute: object, bands: tuple[TickBand, ...]) -> None:
     if not bands or bands[-1].below is not None:
-        raise ValueError(f"a tick table ends with a band without threshold, got {bands}")
+        raise ValueError(f"a tick table must end with a band without threshold, got {bands}")
     if any(band.tick <= ZERO for band in bands):
-        raise ValueError(f"a tick is above zero, got {[str(band.tick) for band in bands]}")
+        raise ValueError(f"a tick must be above zero, got {[str(band.tick) for band in bands]}")
     thresholds = [band.below for band in bands[:-1]]
     if None in thresholds or thresholds != sorted(set(thresholds), key=lambda value: value or ZERO):
-        raise ValueError(f"tick thresholds rise strictly, got {thresholds}")
+        raise ValueError(f"tick thresholds must rise strictly, got {thresholds}")
     for band, above in pairwise(bands):
         threshold = band.below or ZERO
         if threshold % band.tick or threshold % above.tick:
             raise ValueError(
-                f"threshold {threshold} is on the grid of both its ticks, got {band.tick} and {above.tick}"
+                f"threshold {threshold} must be on the grid of both its ticks, got {band.tick} and {above.tick}"
             )
 
 

@@ -50,12 +50,12 @@ Feature: Modes and settings
       Then the settings are refused: "<words>"
 
       Examples: no number, out of bounds, misspelt, in conflict with another, no ids
-        | name               | value | words                                         |
-        | ENTRY_WINDOW       | abc   | ENTRY_WINDOW = 'abc'                          |
-        | EXIT_FRACTION      | 150   | EXIT_FRACTION is between 0 and 100, got 150   |
-        | ENTRY_WIDOW        | 90    | did you mean ENTRY_WINDOW?                    |
-        | ENTRY_INITIAL_WAIT | 90    | ENTRY_INITIAL_WAIT (90 s) is shorter than     |
-        | ALLOWED_USERS      | Ana   | ALLOWED_USERS = 'Ana'                         |
+        | name               | value | words                                          |
+        | ENTRY_WINDOW       | abc   | ENTRY_WINDOW = 'abc'                           |
+        | EXIT_FRACTION      | 150   | EXIT_FRACTION must be between 0 and 100, got 150 |
+        | ENTRY_WIDOW        | 90    | did you mean ENTRY_WINDOW?                     |
+        | ENTRY_INITIAL_WAIT | 90    | ENTRY_INITIAL_WAIT (90 s) must be shorter than |
+        | ALLOWED_USERS      | Ana   | ALLOWED_USERS = 'Ana'                          |
 
   Rule: What an alert would do can be asked beforehand
 

@@ -111,7 +111,7 @@ def _text(message: Json, author: Json) -> str:
     """The content with the author's own embeds below it, and below a forward what it forwards."""
     content = message.get("content") or ""
     if not isinstance(content, str):
-        raise PostError(f'"content" is a text, got {content!r}')
+        raise PostError(f'"content" must be a text, got {content!r}')
     forwarded = message.get("forwardedMessage")
     parts = [content, str(forwarded.get("content") or "") if isinstance(forwarded, dict) else ""]
     for embed in message.get("embeds") or ():
@@ -145,7 +145,7 @@ def _instant(found: Any) -> datetime:  # noqa: ANN401
     try:
         instant = datetime.fromisoformat(found)
     except (TypeError, ValueError) as error:
-        raise PostError(f'"timestamp" is an ISO instant, got {str(found)[:80]!r}') from error
+        raise PostError(f'"timestamp" must be an ISO instant, got {str(found)[:80]!r}') from error
     if instant.tzinfo is None:
         raise PostError(f'"timestamp" needs a time zone, got {found!r}')
     return plausible(instant)

@@ -39,5 +39,6 @@ def plausible(instant: datetime) -> datetime:
     """Return the instant in UTC. Raises PostError for one at which nobody can have posted."""
     at = instant.astimezone(UTC)
     if not EARLIEST <= at < LATEST:
-        raise PostError(f"nobody posted at {at.isoformat()}: the time is between {EARLIEST.year} and {LATEST.year}")
+        bounds = f"{EARLIEST.year} and {LATEST.year}"
+        raise PostError(f"nobody posted at {at.isoformat()}: the time must be between {bounds}")
     return at

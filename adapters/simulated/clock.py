@@ -17,7 +17,7 @@ class ScaledClock(Clock):
     def __init__(self, speed: float, start: datetime, elapsed: Callable[[], float] = time.monotonic) -> None:
         """Start the clock now. `elapsed` counts real seconds: the default is what asyncio's own loops wait by."""
         if not 0 < speed < float("inf"):
-            raise ValueError(f"clock speed is above zero, got {speed}; 1 is real time, 10 is ten times as fast")
+            raise ValueError(f"clock speed must be above zero, got {speed}; 1 is real time, 10 is ten times as fast")
         if start.tzinfo is None:
             raise ValueError(f"clock start {start} has no time zone; give an aware instant such as {start}+00:00")
         self._speed = speed

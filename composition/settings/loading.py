@@ -64,7 +64,7 @@ def _id(_: object, attribute: "Attribute[int]", value: int) -> None:
 
 def _port(_: object, attribute: "Attribute[int]", value: int) -> None:
     if not 1 <= value <= PORT_MAX:
-        raise ValueError(f"{attribute.name} is between 1 and {PORT_MAX}, got {value}")
+        raise ValueError(f"{attribute.name} must be between 1 and {PORT_MAX}, got {value}")
 
 
 def _admin_key(_: object, attribute: "Attribute[Secret]", value: Secret) -> None:
@@ -175,7 +175,7 @@ def load(environ: Mapping[str, str] | None = None, directory: Path | None = None
     structured = read_structured(sources)
     sizes = {"labels": {**SizePolicy().labels, **structured.label_sizes}, "channels": structured.channel_sizes}
     policies = {
-        area: _built(area, kind, values, problems, **(sizes if kind is SizePolicy else {}))
+        area: _built(area, kind, values, sources, **(sizes if kind is SizePolicy else {}))
         for area, kind in areas().items()
     }
     if problems:
@@ -209,15 +209,19 @@ def _values(sources: Sources) -> dict[str, Any]:
     return values
 
 
-def _built(area: str, kind: type, values: Mapping[str, Any], problems: list[str], **structured: object) -> Any:  # noqa: ANN401
+def _built(area: str, kind: type, values: Mapping[str, Any], sources: Sources, **structured: object) -> Any:  # noqa: ANN401
     own = {setting.field: values[name] for name, setting in table().items() if setting.area == area}
     try:
         return kind(**own, **structured)
     except ValueError as error:  # what holds between two settings
-        text = str(error)
+        text, places = str(error), []
         for name in own:
-            text = text.replace(f"{name} ", f"{area.upper()}_{name.upper()} ")
-        problems.append(text)
+            if f"{name} " in text:
+                setting = f"{area.upper()}_{name.upper()}"
+                text = text.replace(f"{name} ", f"{setting} ")
+                given = sources.settings.get(setting)
+                places.append(f"{setting}: {DEFAULT if given is None else given.origin}")
+        sources.problems.append(f"{text} ({', '.join(places)})")
         return kind()
 
 

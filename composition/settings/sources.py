@@ -147,7 +147,7 @@ def _read_toml(path: Path, table: Mapping[str, Setting], sources: Sources) -> No
         if section not in {*known_areas, LABELS, CHANNELS}:
             sources.problems.append(_unknown_key(section, (*known_areas, LABELS, CHANNELS), table))
         elif not isinstance(content, dict):
-            sources.problems.append(f"{section} ({TOML}) is a table: write [{section}]")
+            sources.problems.append(f"{section} ({TOML}) must be a table: write [{section}]")
         elif section in known_areas:
             _read_area(section, content, table, sources)
         else:
@@ -160,7 +160,7 @@ def _read_area(area: str, content: Mapping[str, Any], table: Mapping[str, Settin
         if key not in names:
             sources.problems.append(_unknown_key(f"{area}.{key}", [f"{area}.{name}" for name in names], table))
         elif (text := _flat(value)) is None:
-            sources.problems.append(f"{area}.{key} ({TOML}) is one value, not a table")
+            sources.problems.append(f"{area}.{key} ({TOML}) must be one value, not a table")
         else:
             sources.settings[names[key]] = Given(text, TOML)
 
@@ -170,7 +170,8 @@ def _read_named(section: str, content: Mapping[str, Any], sources: Sources) -> N
     target = sources.labels if section == LABELS else sources.channels
     for name, entries in content.items():
         if not isinstance(entries, dict):
-            sources.problems.append(f"{section}.{name} ({TOML}) is a table: write [{section}.{name}], then size = …")
+            place = f"{section}.{name}"
+            sources.problems.append(f"{place} ({TOML}) must be a table: write [{place}], then size = …")
             continue
         target[name] = {}
         for key, text in _texts(f"{section}.{name}", entries, sources):
@@ -181,7 +182,7 @@ def _texts(place: str, entries: Mapping[str, Any], sources: Sources) -> Iterator
     for key, value in entries.items():
         text = _flat(value)
         if text is None:
-            sources.problems.append(f"{place}.{key} ({TOML}) is one value or a list, not a table")
+            sources.problems.append(f"{place}.{key} ({TOML}) must be one value or a list, not a table")
         else:
             yield key, text
 

@@ -109,7 +109,7 @@ def _percentage(place: str, given: Given, high: int, problems: list[str]) -> Dec
         problems.append(f"{described(place, given, is_secret=False)}: {error}")
         return None
     if not 0 <= value <= high:
-        problems.append(f"{place} is between 0 and {high} percent, got {value} ({given.origin})")
+        problems.append(f"{place} must be between 0 and {high} percent, got {value} ({given.origin})")
         return None
     return value
 

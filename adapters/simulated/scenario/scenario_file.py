@@ -66,7 +66,7 @@ def _wrong(place: str, value: object, mend: str) -> ValueError:
 
 def _fields(place: str, data: object, readers: Mapping[str, Reader]) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise _wrong(place, data, f"is a table of {', '.join(readers)}")
+        raise _wrong(place, data, f"must be a table of {', '.join(readers)}")
     unknown = [key for key in data if key not in readers]
     if unknown:
         raise ValueError(f"{place}{'.' if place else ''}{unknown[0]} is no key here; there are {', '.join(readers)}")
@@ -87,7 +87,7 @@ def _table(make: Callable[..., T], readers: Mapping[str, Reader], required: tupl
 def _list(reader: Reader) -> Reader:
     def read(place: str, value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise _wrong(place, value, f"is a list; write [[{place}]] or {place} = [ … ]")
+            raise _wrong(place, value, f"must be a list; write [[{place}]] or {place} = [ … ]")
         return tuple(reader(f"{place}[{number}]", item) for number, item in enumerate(value))
 
     return read
@@ -99,20 +99,20 @@ def _is_number(value: object) -> TypeGuard[int | Decimal]:
 
 def _seconds(place: str, value: object) -> timedelta:
     if not _is_number(value) or not 0 <= value <= LONGEST_SECONDS:
-        raise _wrong(place, value, f"is a number of seconds from 0 to {LONGEST_SECONDS}")
+        raise _wrong(place, value, f"must be a number of seconds from 0 to {LONGEST_SECONDS}")
     return timedelta(seconds=float(value))
 
 
 def _price(place: str, value: object) -> Decimal:
     if not _is_number(value) or value < 0:
-        raise _wrong(place, value, "is a price, 0 or more, such as 0.75")
+        raise _wrong(place, value, "must be a price, 0 or more, such as 0.75")
     return Decimal(value)
 
 
 def _count(low: int) -> Reader:
     def read(place: str, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= COUNT_MAX:
-            raise _wrong(place, value, f"is a whole number from {low} to {COUNT_MAX}")
+            raise _wrong(place, value, f"must be a whole number from {low} to {COUNT_MAX}")
         return value
 
     return read
@@ -120,20 +120,20 @@ def _count(low: int) -> Reader:
 
 def _text(place: str, value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise _wrong(place, value, 'is a text, such as "UBER"')
+        raise _wrong(place, value, 'must be a text, such as "UBER"')
     return value
 
 
 def _flag(place: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(place, value, "is true or false")
+        raise _wrong(place, value, "must be true or false")
     return value
 
 
 def _word(words: Mapping[str, T]) -> Reader:
     def read(place: str, value: object) -> T:
         if not isinstance(value, str) or value not in words:
-            raise _wrong(place, value, f"is one of {', '.join(words)}")
+            raise _wrong(place, value, f"must be one of {', '.join(words)}")
         return words[value]
 
     return read
@@ -146,10 +146,10 @@ def _member(kind: type[StrEnum]) -> Reader:
 def _rising(place: str, value: object) -> tuple[QuoteStep, ...]:
     steps: tuple[QuoteStep, ...] = _list(_table(QuoteStep, _STEP))(place, value)
     for number, step in enumerate(steps[1:], start=1):
-        if step.after <= steps[number - 1].after:
-            raise ValueError(
-                f"{place}[{number}].after = {step.after.total_seconds():g} comes later than the step before"
-            )
+        before = steps[number - 1].after
+        if step.after <= before:
+            mend = f"must be more than the {before.total_seconds():g} of the step before"
+            raise ValueError(f"{place}[{number}].after = {step.after.total_seconds():g} {mend}")
     return steps
 
 

@@ -70,7 +70,7 @@ def test_check_refuses_what_is_unclear_about_live(run):
 def test_no_command_starts_on_wrong_settings(run, args):
     result = run(*args, env={"RISK_MAX_CONTRACTS": "0"})
     assert result.exit_code == 2
-    assert "Error: RISK_MAX_CONTRACTS is between 1 and 50, got 0 (environment)" in result.stderr
+    assert "Error: RISK_MAX_CONTRACTS must be between 1 and 50, got 0 (environment)" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -193,12 +193,12 @@ def test_a_value_that_is_not_written_as_documented_is_named_with_its_mend(proble
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("RISK_MAX_CONTRACTS", "51", "is between 1 and 50, got 51"),
-        ("SIZE_ALLOCATION", "100.5", "is between 0 and 100, got 100.5"),
-        ("GATE_MAX_ALERT_AGE", "-1", "is between 1 and 3600 seconds, got -1"),
-        ("EXIT_MIN", "2", "is between 0 and 1, got 2"),
-        ("TRIM_FRACTION", "0", "is between 1 and 100, got 0"),
-        ("ADMIN_API_PORT", "0", "is between 1 and 65535, got 0"),
+        ("RISK_MAX_CONTRACTS", "51", "must be between 1 and 50, got 51"),
+        ("SIZE_ALLOCATION", "100.5", "must be between 0 and 100, got 100.5"),
+        ("GATE_MAX_ALERT_AGE", "-1", "must be between 1 and 3600 seconds, got -1"),
+        ("EXIT_MIN", "2", "must be between 0 and 1, got 2"),
+        ("TRIM_FRACTION", "0", "must be between 1 and 100, got 0"),
+        ("ADMIN_API_PORT", "0", "must be between 1 and 65535, got 0"),
         ("OPERATOR_USER", "-3", "is no id"),
     ],
 )
@@ -210,7 +210,8 @@ def test_a_value_out_of_bounds_is_named_with_the_bounds(problems, name, text, to
 
 def test_what_holds_between_two_settings_names_both(problems):
     (problem,) = problems({"ENTRY_WINDOW": "10"})
-    assert "ENTRY_INITIAL_WAIT (20 s) is shorter than ENTRY_WINDOW (10 s)" in problem
+    assert "ENTRY_INITIAL_WAIT (20 s) must be shorter than ENTRY_WINDOW (10 s)" in problem
+    assert problem.endswith("(ENTRY_INITIAL_WAIT: default, ENTRY_WINDOW: environment)")
 
 
 @pytest.mark.parametrize("name", ["DISCORD_API_URL", "TASTYTRADE_API_URL"])
@@ -287,33 +288,33 @@ def test_whatever_in_dotenv_is_no_setting_is_an_error_with_its_line(problems, li
         ("window = 3", "window (alert-trader.toml) is no key: there are gate"),
         ("market = 'simulated'", "MARKET belongs into the environment or .env"),
         ("[entri]\nwindow = 3", "did you mean entry?"),
-        ("entry = 3", "entry (alert-trader.toml) is a table: write [entry]"),
+        ("entry = 3", "entry (alert-trader.toml) must be a table: write [entry]"),
         ("[entry]\nwindw = 3", "entry.windw (alert-trader.toml) is no key: did you mean entry.window?"),
-        ("[entry.window]\na = 3", "entry.window (alert-trader.toml) is one value, not a table"),
+        ("[entry.window]\na = 3", "entry.window (alert-trader.toml) must be one value, not a table"),
         ("[entry]\nwindow = 'x'", "ENTRY_WINDOW = 'x' (alert-trader.toml): write a number of seconds"),
         (
             "[size]\nhonor_alert_quantity = 1",
             "SIZE_HONOR_ALERT_QUANTITY = '1' (alert-trader.toml): write true or false",
         ),
-        ("[labels]\nlotto = 5", "labels.lotto (alert-trader.toml) is a table: write [labels.lotto]"),
+        ("[labels]\nlotto = 5", "labels.lotto (alert-trader.toml) must be a table: write [labels.lotto]"),
         (
             "[labels.loto]\nsize = 5",
             "[labels.loto] (alert-trader.toml) is no label that an alert can have: did you mean",
         ),
         ("[labels.zebra]\nsize = 5", "is no label that an alert can have: there are alert,"),
         ("[labels.lotto]\nsise = 5", "labels.lotto.sise (alert-trader.toml) is no key: did you mean size?"),
-        ("[labels.lotto]\nsize = 101", "labels.lotto.size is between 0 and 100 percent, got 101"),
+        ("[labels.lotto]\nsize = 101", "labels.lotto.size must be between 0 and 100 percent, got 101"),
         ("[labels.lotto]\nsize = 'big'", "labels.lotto.size = 'big' (alert-trader.toml): write a number"),
-        ("[labels.lotto.size]\na = 1", "labels.lotto.size (alert-trader.toml) is one value or a list, not a table"),
+        ("[labels.lotto.size]\na = 1", "labels.lotto.size (alert-trader.toml) must be one value or a list"),
         ("[channels.room]\nsize = 50", "[channels.room] (alert-trader.toml): 'room' is no id"),
-        ("[channels.1]\nsize = 201", "channels.1.size is between 0 and 200 percent, got 201"),
+        ("[channels.1]\nsize = 201", "channels.1.size must be between 0 and 200 percent, got 201"),
         ("[channels.1]\nno_verb_entry = true", "did you mean no_verb_is_entry?"),
         (
             "[channels.1]\nno_verb_is_entry = 'yes'",
             "channels.1.no_verb_is_entry = 'yes' (alert-trader.toml): write true",
         ),
         ("[channels.1]\nentry_verbs = ['IN']", "channels.1.entry_verbs = 'IN': write single words in lower case"),
-        ("[channels.1]\nentry_verbs = [{a = 1}]", "channels.1.entry_verbs (alert-trader.toml) is one value or a list"),
+        ("[channels.1]\nentry_verbs = [{a = 1}]", "channels.1.entry_verbs (alert-trader.toml) must be one value or"),
     ],
 )
 def test_whatever_in_toml_is_not_known_or_wrong_is_an_error_with_its_mend(problems, toml, told):

@@ -24,12 +24,12 @@ def test_the_defaults_are_those_of_the_documentation():
 @pytest.mark.parametrize(
     ("kind", "changes", "words"),
     [
-        (SizePolicy, {"allocation": Decimal(101)}, "allocation is between 0 and 100, got 101"),
-        (RiskPolicy, {"max_contracts": 0}, "max_contracts is between 1 and 50, got 0"),
+        (SizePolicy, {"allocation": Decimal(101)}, "allocation must be between 0 and 100, got 101"),
+        (RiskPolicy, {"max_contracts": 0}, "max_contracts must be between 1 and 50, got 0"),
         (RiskPolicy, {"max_premium": Decimal(0)}, "max_premium"),
-        (GatePolicy, {"max_alert_age": seconds(0)}, "max_alert_age is between 1 and 3600 seconds, got 0"),
-        (EntryPolicy, {"initial_wait": seconds(90)}, "initial_wait .90 s. is shorter than window"),
-        (ExitPolicy, {"min": 2}, "min is between 0 and 1"),
+        (GatePolicy, {"max_alert_age": seconds(0)}, "max_alert_age must be between 1 and 3600 seconds, got 0"),
+        (EntryPolicy, {"initial_wait": seconds(90)}, "initial_wait .90 s. must be shorter than window"),
+        (ExitPolicy, {"min": 2}, "min must be between 0 and 1"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused(kind, changes, words):

@@ -56,14 +56,14 @@ def test_what_is_on_the_grid(price, on):
 @pytest.mark.parametrize(
     ("bands", "words"),
     [
-        ((), "ends with a band without threshold"),
-        ((TickBand(Decimal("0.01"), Decimal(3)),), "ends with a band without threshold"),
+        ((), "must end with a band without threshold"),
+        ((TickBand(Decimal("0.01"), Decimal(3)),), "must end with a band without threshold"),
         ((TickBand(Decimal(0)),), "above zero"),
         (
             (TickBand(Decimal("0.01"), Decimal(3)), TickBand(Decimal("0.05"), Decimal(2)), TickBand(Decimal("0.1"))),
-            "rise strictly",
+            "must rise strictly",
         ),
-        ((TickBand(Decimal("0.01")), TickBand(Decimal("0.05"))), "rise strictly"),
+        ((TickBand(Decimal("0.01")), TickBand(Decimal("0.05"))), "must rise strictly"),
         ((TickBand(Decimal("0.01"), Decimal("2.99")), TickBand(Decimal("0.05"))), "on the grid of both"),
     ],
 )

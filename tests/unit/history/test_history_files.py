@@ -113,13 +113,13 @@ def test_what_a_forward_forwards_can_be_read(read):
     [
         ({"id": None}, "the message's id is a number"),
         ({"id": True}, "the message's id is a number"),
-        ({"timestamp": "yesterday"}, "\"timestamp\" is an ISO instant, got 'yesterday'"),
+        ({"timestamp": "yesterday"}, "\"timestamp\" must be an ISO instant, got 'yesterday'"),
         ({"timestamp": "2026-11-02T15:00:00"}, "needs a time zone"),
-        ({"timestamp": None}, '"timestamp" is an ISO instant'),
+        ({"timestamp": None}, '"timestamp" must be an ISO instant'),
         ({"timestamp": "1999-11-02T15:00:00Z"}, "nobody posted at 1999"),
         ({"author": None}, "a message's author is an object"),
         ({"author": {**AUTHOR, "id": "x"}}, "the author's id is a number"),
-        ({"content": 7}, '"content" is a text, got 7'),
+        ({"content": 7}, '"content" must be a text, got 7'),
     ],
 )
 def test_a_post_that_cannot_be_read_is_named_and_the_others_are_read(read, broken, why):

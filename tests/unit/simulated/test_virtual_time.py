@@ -134,7 +134,7 @@ def test_a_scaled_clock_waits_the_shorter_real_time():
 
 @pytest.mark.parametrize("speed", [0, -1, float("inf"), float("nan")])
 def test_a_speed_that_is_none_is_refused(speed: float):
-    with pytest.raises(ValueError, match="speed is above zero"):
+    with pytest.raises(ValueError, match="speed must be above zero"):
         ScaledClock(speed, START)
 
 
