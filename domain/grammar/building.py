@@ -6,7 +6,6 @@ from domain.alerts import (
     Action,
     Alert,
     DaysToExpiry,
-    ExpiryAsWritten,
     InstrumentKind,
     NotAnAlert,
     PriceType,
@@ -122,15 +121,16 @@ def _missing(order: Order) -> NotAnAlert:
 
 def _expires_on(order: Order, posted_on: date | None, calendar: TradingCalendar) -> date | NotAnAlert | None:
     if order.expiry is None or posted_on is None:
-        return None if order.second_expiry is None else _contradiction(order.expiry, order.second_expiry)
-    first = resolve(order.expiry, posted_on, calendar)
-    if order.second_expiry is not None and resolve(order.second_expiry, posted_on, calendar) != first:
-        return _contradiction(order.expiry, order.second_expiry)
-    return first
+        return None if order.second_expiry is None else _contradiction(order)
+    first = resolve(order.expiry, posted_on, calendar, order.expiry_text)
+    if order.second_expiry is None:
+        return first
+    second = resolve(order.second_expiry, posted_on, calendar, order.second_expiry_text)
+    return first if second == first else _contradiction(order)
 
 
-def _contradiction(first: ExpiryAsWritten | None, second: ExpiryAsWritten) -> NotAnAlert:
-    return refuse(Refusal.BAD_EXPIRY, f"{first} and {second}")
+def _contradiction(order: Order) -> NotAnAlert:
+    return refuse(Refusal.BAD_EXPIRY, f"{order.expiry_text} and {order.second_expiry_text}")
 
 
 def _label(order: Order) -> str | None:

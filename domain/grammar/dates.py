@@ -38,8 +38,11 @@ def written_words(value: str) -> DaysToExpiry | RelativeExpiry:
     return DaysToExpiry(int(value)) if value.isdigit() else RelativeExpiry(value)
 
 
-def resolve(expiry: ExpiryAsWritten, posted_on: date, calendar: TradingCalendar) -> date | NotAnAlert:
-    """Return the date an expiry means when posted on that New York day, or why it means none."""
+def resolve(expiry: ExpiryAsWritten, posted_on: date, calendar: TradingCalendar, words: str) -> date | NotAnAlert:
+    """Return the date an expiry means when posted on that New York day, or why it means none.
+
+    `words` are those that it was written with.
+    """
     if isinstance(expiry, date):
         if expiry < posted_on:
             return NotAnAlert(Refusal.STALE_EXPIRY, f"{expiry} is before the posting day {posted_on}")
@@ -50,7 +53,7 @@ def resolve(expiry: ExpiryAsWritten, posted_on: date, calendar: TradingCalendar)
         if expiry.sessions > SESSIONS_MAX:
             return NotAnAlert(Refusal.BAD_EXPIRY, f"{expiry.sessions} sessions are more than a year")
         return calendar.sessions_after(posted_on, expiry.sessions)
-    return _relative(expiry, posted_on, calendar)
+    return _relative(expiry, posted_on, calendar, words)
 
 
 def _nearest(expiry: MonthDay, posted_on: date) -> date | NotAnAlert:
@@ -70,13 +73,16 @@ def _in_year(expiry: MonthDay, year: int) -> date | None:
         return None
 
 
-def _relative(expiry: RelativeExpiry, posted_on: date, calendar: TradingCalendar) -> date | NotAnAlert:
+def _relative(expiry: RelativeExpiry, posted_on: date, calendar: TradingCalendar, words: str) -> date | NotAnAlert:
     if expiry is RelativeExpiry.TOMORROW:
         return calendar.sessions_after(posted_on, 1)
     weekday = _WEEKDAYS.get(expiry)
     if weekday is not None:
         return posted_on + timedelta(days=(weekday - posted_on.weekday()) % 7)
     last = calendar.last_session_of_week(posted_on)
-    if posted_on >= last or posted_on.weekday() > FRIDAY:
-        return NotAnAlert(Refusal.VAGUE_EXPIRY, f"{expiry} posted on or after the week's last session, {last}")
+    if posted_on.weekday() > FRIDAY:
+        why = f"posted on a weekend, which week is meant is not clear; the coming one ends on {last}"
+        return NotAnAlert(Refusal.VAGUE_EXPIRY, f"{words}: {why}")
+    if posted_on >= last:
+        return NotAnAlert(Refusal.VAGUE_EXPIRY, f"{words}: posted on or after the week's last session, {last}")
     return last

@@ -34,7 +34,9 @@ class Order:
     verb_field: bool = False  # a card named its verb after other fields
     loose: str | None = None  # a number where the strike stands, without a side
     expiry: ExpiryAsWritten | None = None
+    expiry_text: str = ""
     second_expiry: ExpiryAsWritten | None = None
+    second_expiry_text: str = ""
     quantity: int | None = None
     shares: bool = False
     fraction: str | None = None

@@ -132,11 +132,11 @@ def _expires(order: Order, tokens: list[Token], at: int, expiry: ExpiryAsWritten
     if order.closed:
         return refuse(Refusal.VAGUE_EXPIRY, tokens[at])
     if order.expiry is None:
-        order.expiry = expiry
+        order.expiry, order.expiry_text = expiry, tokens[at].text
     elif order.expiry != expiry:
         if order.second_expiry is not None:
             return refuse(Refusal.BAD_EXPIRY, tokens[at])
-        order.second_expiry = expiry
+        order.second_expiry, order.second_expiry_text = expiry, tokens[at].text
     return at + 1
 
 

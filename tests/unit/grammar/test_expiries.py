@@ -35,7 +35,7 @@ NYSE = TradingCalendar()
     ],
 )
 def test_an_expiry_means_a_date(expiry, posted_on, means):
-    assert resolve(expiry, posted_on, NYSE) == means
+    assert resolve(expiry, posted_on, NYSE, "") == means
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,41 @@ def test_an_expiry_means_a_date(expiry, posted_on, means):
     ],
 )
 def test_an_expiry_that_means_none_is_refused(expiry, posted_on, reason):
-    outcome = resolve(expiry, posted_on, NYSE)
+    outcome = resolve(expiry, posted_on, NYSE, "")
     assert isinstance(outcome, NotAnAlert)
     assert outcome.reason is reason
 
 
+@pytest.mark.parametrize(
+    ("text", "posted_on", "why"),
+    [
+        (
+            "weekly",
+            date(2026, 11, 28),
+            "a weekend, which week is meant is not clear; the coming one ends on 2026-12-04",
+        ),
+        ("this friday", date(2026, 11, 29), "a weekend, which week is meant is not clear"),
+        ("weeklies", date(2026, 12, 4), "on or after the week's last session, 2026-12-04"),
+        ("this fri", date(2025, 4, 18), "on or after the week's last session, 2025-04-17"),  # Good Friday
+    ],
+)
+def test_a_vague_expiry_is_named_as_it_was_written_with_the_true_reason(text, posted_on, why):
+    refusal = read(f"BTO TSLA 400c {text} @ 2.00", posted_on, NYSE)
+    assert isinstance(refusal, NotAnAlert)
+    assert refusal.reason is Refusal.VAGUE_EXPIRY
+    assert refusal.detail.startswith(f"{text}: posted on ")
+    assert why in refusal.detail
+
+
+@pytest.mark.parametrize("posted_on", [None, MONDAY])
+def test_two_expiries_are_named_as_they_were_written(posted_on):
+    refusal = read("BTO SPY 680c this friday 12/5 @ 1.10", posted_on, NYSE)
+    assert refusal == NotAnAlert(Refusal.BAD_EXPIRY, "this friday and 12/5")
+
+
 def test_in_the_simulated_market_every_day_counts():
     market = TradingCalendar(CalendarName.ALWAYS_OPEN)
-    assert resolve(DaysToExpiry(1), SATURDAY, market) == date(2025, 11, 30)
+    assert resolve(DaysToExpiry(1), SATURDAY, market, "") == date(2025, 11, 30)
 
 
 def test_without_the_posting_day_an_expiry_is_read_and_not_resolved():
