@@ -64,6 +64,8 @@ def notes(totals: Totals) -> Iterator[str]:
         lists, everybody = " and ".join(totals.filled_in), " and ".join(EVERYBODY[name] for name in totals.filled_in)
         are = "is" if len(totals.filled_in) == 1 else "are"
         yield f"{lists} {are} empty: {everybody} of the files was allowed to trade. Live, an empty list allows nobody."
+        if Allowlist.USERS in totals.filled_in:
+            yield "Bots and webhooks are not filled in: --only-author with its ID lets one trade."
     if totals.edited:
         yield f"{counted(totals.edited, 'message')} had been edited: only their last words are known and replayed."
     if totals.unreadable:

@@ -193,6 +193,7 @@ def test_each_allowlist_that_a_replay_fills_in_is_told(  # noqa: PLR0917 - the t
     for told in (done.stdout, (out / "report.html").read_text("utf-8")):
         assert said in told
         assert ("Live, an empty list allows nobody." in told) == bool(filled)
+        assert ("Bots and webhooks are not filled in" in told) == ("ALLOWED_USERS" in filled)
     (entered,) = (row for row in rows(out / "messages.csv") if row["text"] == f"Alert: {ALERT}")
     assert entered["verdict"] == ("denied" if "ALLOWED_WEBHOOKS" in lists else "entered")
     replay(small_room(tmp_path / "room.json"), *options, "--out", tmp_path / "other", "--against", out)
