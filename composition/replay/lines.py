@@ -80,12 +80,12 @@ class MessageLine(Value):
 class TradeLine(Value):
     """One trade of the replay, from its alert to what is left of it.
 
-    `number` is its message's. `quantity` and `premium` are what was decided, the premium at risk in dollars. `steps`
-    are the one-tick steps taken. `seconds_to_fill` runs from the entry's decision to its last fill. The exits and what
-    follows are contracts; `exit_price` is the limit. `close_price` is what the closes got on average. The rest are
-    dollars at the average price paid, before fees: `realized` is what was sold less what that had cost, `expired_cost`
-    and `held_cost` are what the expired contracts and those that are held had cost. Each is None where there are no
-    such contracts, and always where prices are modelled.
+    `number` is its message's. `quantity` and `premium` are what was decided: so many dollars if all of it fills at the
+    worst price. `steps` are the one-tick steps taken. `seconds_to_fill` runs from the entry's decision to its last
+    fill. The exits and what follows are contracts; `exit_price` is the limit. `close_price` is what the closes got on
+    average. The rest are dollars at the average price paid, before fees: `realized` is what was sold less what that had
+    cost, `expired_cost` and `held_cost` are what the expired contracts and those that are held had cost. Each is None
+    where there are no such contracts, and always where prices are modelled.
     """
 
     trade_id: str

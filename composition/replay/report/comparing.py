@@ -25,7 +25,7 @@ KEPT = 200
 PARTS: tuple[tuple[str, Callable[[TradeLine], str]], ...] = (
     ("contract", lambda trade: trade.contract),
     ("size", lambda trade: str(trade.quantity)),
-    ("premium", lambda trade: dollars(trade.premium)),
+    ("sized for at most", lambda trade: dollars(trade.premium)),
     ("entry", rung),
     ("bought", lambda trade: str(trade.filled)),
     ("average price", lambda trade: price(trade.average_price)),
@@ -240,7 +240,7 @@ def _figures_told(figures: Figures) -> dict[str, str]:
         "trades": count(figures.trades),
         "entries that filled": count(figures.with_fill),
         "contracts bought": count(figures.bought),
-        "premium": dollars(figures.premium),
+        "sized for at most": dollars(figures.premium),
         "exits reached": f"{count(figures.reached)} of {count(figures.with_exit)}",
     }
 

@@ -105,4 +105,4 @@ def _tiles(totals: Totals, figures: Figures) -> Iterator[tuple[str, str, str]]:
         number = totals.verdicts.get(verdict, 0)
         yield NAMES[verdict], count(number), f"{share(number, totals.messages)} of all"
     yield "entries that filled", count(figures.with_fill), f"{share(figures.with_fill, figures.trades)} of entries"
-    yield "usual premium", dollars(figures.usual_premium), "median, at risk in an entry"
+    yield "usual size", dollars(figures.usual_premium), "median of what an entry is sized for at most"

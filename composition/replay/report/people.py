@@ -38,7 +38,7 @@ def _grouped(kind: str, counts: Counts, trades: Mapping[str, Figures], totals: T
         yield charts.stacked_bars(f"Traded, denied or repeated, by {kind}", acting, seen)
     results = () if is_modelled(totals) else RESULTS
     heads = [(kind, False), ("messages", True), *((NAMES[verdict], True) for verdict in SHOWN_VERDICTS)]
-    heads += [(head, True) for head in ("filled", "contracts bought", "premium", "exits reached")]
+    heads += [(head, True) for head in ("filled", "contracts bought", "sized for at most", "exits reached")]
     heads += [(head, True) for head, _ in results]
     rows = (_row(name, counts, trades.get(name, Figures()), results) for name in order[:SHOWN])
     yield from table(heads, rows)

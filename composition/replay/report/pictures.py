@@ -49,15 +49,17 @@ def sizes(totals: Totals, found: TradeFigures) -> Iterator[str]:
     yield section(
         "size",
         "Size and premium at risk",
-        f"As decided when an entry was sized. The numbers are in trades.csv; {about_prices(totals)}.",
+        "As decided when an entry was sized: all its contracts at the worst price that it may pay. "
+        f"The numbers are in trades.csv; {about_prices(totals)}.",
     )
     figures = found.all
     if not figures.trades:
         yield '<p class="faint">No entries.</p>'
         return
     yield (
-        f"<p>{counted(figures.trades, 'entry', 'entries')} of {counted(figures.decided, 'contract')} and "
-        f"{dollars(figures.premium)} premium together; the median entry is {dollars(figures.usual_premium)}.</p>"
+        f"<p>{counted(figures.trades, 'entry', 'entries')} of {counted(figures.decided, 'contract')}, "
+        f"sized for at most {dollars(figures.premium)} together; "
+        f"the median entry for at most {dollars(figures.usual_premium)}.</p>"
     )
     yield '<div class="pair">'
     yield _contracts(figures.sizes)

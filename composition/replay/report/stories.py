@@ -116,7 +116,7 @@ def _message(line: MessageLine, trades: Mapping[int, TradeLine]) -> str:
 def _facts(trade: TradeLine) -> str:
     sold = f"{trade.exits_filled} sold by the exit, {trade.closed_by_alert} closed by an alert"
     left = f"{trade.expired} expired, {trade.held_at_end} held at the end"
-    decided = f"{counted(trade.quantity, 'contract')}, {dollars(trade.premium)} premium"
+    decided = f"{counted(trade.quantity, 'contract')}, sized for at most {dollars(trade.premium)}"
     bought = f"{trade.filled} bought @ {price(trade.average_price)}" if trade.filled else "none bought"
     return f"{decided}; entry {rung(trade)}: {bought}; {sold}, {left}. Trade {words(trade.trade_id)}"
 

@@ -55,7 +55,7 @@ def _reasons(totals: Totals) -> Iterator[str]:
 
 def _trades(totals: Totals, figures: Figures) -> Iterator[str]:
     yield ""
-    yield click.style(f"{counted(figures.trades, 'trade')}, {dollars(figures.premium)} premium", bold=True)
+    yield click.style(f"{counted(figures.trades, 'trade')}, sized for at most {dollars(figures.premium)}", bold=True)
     for name in LADDER:
         if figures.ladder[name]:
             number = figures.ladder[name]

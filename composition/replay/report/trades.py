@@ -17,7 +17,7 @@ HEADS = (
     ("contract", False),
     ("alert price", True),
     ("size", True),
-    ("premium", True),
+    ("sized for at most", True),
     ("entry ended", False),
     ("bought", True),
     ("average paid", True),

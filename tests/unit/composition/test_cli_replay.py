@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 from pyarrow import parquet
 
 from composition.cli import main
+from composition.replay.report.words import dollars
 from domain.calendar import NEW_YORK
 
 MONDAY = datetime(2025, 12, 1, 10, 0, tzinfo=NEW_YORK)
@@ -102,9 +104,14 @@ def test_an_export_replays_as_it_is(tmp_path):
     assert verdicts["STC UBER 78p 12/05"] == "closed"
     assert {verdicts[text] for text in TALK[:2]} == {"ignored"}
     assert messages[1]["channel"] == "alerts"
-    (trade, *_) = rows(tmp_path / "out" / "trades.csv")
+    (trade, *others) = rows(tmp_path / "out" / "trades.csv")
     assert (trade["contract"], trade["alert_price"]) == ("UBER 78p 2025-12-05", "0.75")
     assert "Prices are modelled by seed 1" in done.stdout
+    sized = [Decimal(each["premium"]) for each in (trade, *others)]
+    assert f"{len(sized)} trades, sized for at most {dollars(sum(sized))}\n" in done.stdout
+    report, *stories = (page.read_text("utf-8") for page in pages(tmp_path / "out"))
+    assert f"sized for at most {dollars(sum(sized))} together" in report
+    assert all(f"sized for at most {dollars(premium)};" in "".join(stories) for premium in sized)
 
 
 def test_json_lines_say_the_same_as_an_export(tmp_path):
