@@ -22,6 +22,12 @@ REQUIRED = (
     "TASTYTRADE_ACCOUNT",
     "ADMIN_API_KEY",
 )
+# Where it is told how one comes by a required setting.
+PAGES = {
+    "DISCORD_BOT_TOKEN": "docs/discord-setup.md",
+    "TASTYTRADE_": "docs/tastytrade-setup.md",
+    "ADMIN_API_KEY": "docs/admin-api.md",
+}
 GIB = 1 << 30
 DISK_MIN = GIB
 NOT_OWNERS = stat.S_IRWXG | stat.S_IRWXO
@@ -52,7 +58,8 @@ def look_at_settings(settings: Settings) -> tuple[Finding, ...]:
     try:
         mode = check_startable(settings)
     except StartError as error:
-        refused = _no("settings", str(error), "see docs/settings.md", stops=True)
+        pages = [page for name, page in PAGES.items() if name in str(error)]
+        refused = _no("settings", str(error), f"see {', '.join(pages)}", stops=True)
         return (refused, _allowlist(settings), *_admins(settings))
     complete = _ok("settings", f"complete; `run` would be in mode {mode}")
     return (complete, _allowlist(settings), *_admins(settings), *_operator(settings, mode))
@@ -62,9 +69,11 @@ def _allowlist(settings: Settings) -> Finding:
     check, policies = "allowlist", settings.desk
     if policies.allowed_channels and (policies.allowed_users or policies.allowed_webhooks):
         return _ok(check, f"{len(policies.allowed_users)} users, {len(policies.allowed_channels)} channels")
-    empty = "ALLOWED_USERS" if policies.allowed_channels else "ALLOWED_CHANNELS"
-    mend = f"set {empty} to the Discord ids, or allow them with !allowlist add"
-    return _note(check, f"{empty} is empty: nobody can trade who was not allowed by command", mend)
+    users = () if policies.allowed_users or policies.allowed_webhooks else ("ALLOWED_USERS",)
+    empty = (*users, *(() if policies.allowed_channels else ("ALLOWED_CHANNELS",)))
+    named, are = " and ".join(empty), "is" if len(empty) == 1 else "are"
+    mend = f"set {named} to the Discord ids, or allow them with !allowlist add"
+    return _note(check, f"{named} {are} empty: nobody can trade who was not allowed by command", mend)
 
 
 def _admins(settings: Settings) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from composition.settings import load
 from domain.policies import Mode
 from ports.examination import Outcome
 
+ROOT = Path(__file__).parents[3]
 SECRET = "canary-of-the-log-lines"
 COMPLETE = {
     "DISCORD_BOT_TOKEN": "canary-token",
@@ -53,6 +55,38 @@ def test_complete_settings_are_well():
 )
 def test_what_is_missing_is_told(changes, check, outcome):
     assert found(**changes)[check] is outcome
+
+
+@pytest.mark.parametrize(
+    ("missing", "pages"),
+    [
+        (["DISCORD_BOT_TOKEN"], "docs/discord-setup.md"),
+        (["TASTYTRADE_ACCOUNT"], "docs/tastytrade-setup.md"),
+        (["ADMIN_API_KEY"], "docs/admin-api.md"),
+        (
+            ["DISCORD_BOT_TOKEN", "TASTYTRADE_CLIENT_SECRET", "TASTYTRADE_REFRESH_TOKEN"],
+            "docs/discord-setup.md, docs/tastytrade-setup.md",
+        ),
+    ],
+)
+def test_the_mend_of_what_is_missing_names_the_page_that_tells_how_to_come_by_it(missing, pages):
+    settings, *_ = look_at_settings(load({name: text for name, text in COMPLETE.items() if name not in missing}))
+    assert settings.mend == f"see {pages}"
+    assert all((ROOT / page).is_file() for page in pages.split(", "))
+
+
+@pytest.mark.parametrize(
+    ("empty", "told"),
+    [
+        (["ALLOWED_USERS"], "ALLOWED_USERS is empty"),
+        (["ALLOWED_CHANNELS"], "ALLOWED_CHANNELS is empty"),
+        (["ALLOWED_USERS", "ALLOWED_CHANNELS"], "ALLOWED_USERS and ALLOWED_CHANNELS are empty"),
+    ],
+)
+def test_every_list_that_keeps_everybody_from_trading_is_named(empty, told):
+    _, allowlist, *_ = look_at_settings(load({name: text for name, text in COMPLETE.items() if name not in empty}))
+    assert allowlist.told.startswith(f"{told}: nobody can trade")
+    assert allowlist.mend.startswith(f"set {' and '.join(empty)} to the Discord ids")
 
 
 def test_nobody_needs_to_give_commands_where_there_is_no_discord():
