@@ -155,7 +155,7 @@ def _reply(body: Body) -> Told | None:
 
 
 def _denied(body: Body) -> Told:
-    return "denied", f"{body['code']}: {body['detail']}", Tone.BAD
+    return "denied", _because(body["code"], body["detail"]), Tone.BAD
 
 
 def _notice(body: Body) -> Told:
@@ -173,8 +173,13 @@ def _session(body: Body) -> Told:
 
 
 def _allowlist(body: Body) -> Told:
-    change = "added to" if body["allowed"] else "removed from"
-    return "allowlist", f"{body['name']} {body['number']} {change} the list by {body['by']}", Tone.WARNING
+    now = "on the list now" if body["allowed"] else "off the list now"  # it may have been there, or never
+    return "allowlist", f"{body['name']} {body['number']} is {now}, by {body['by']}", Tone.WARNING
+
+
+def _because(told: str, why: str) -> str:
+    """Return what is told and, where there is one, the reason after a colon."""
+    return f"{told}: {why}" if why else told
 
 
 def _ready(body: Body) -> Told:
@@ -184,7 +189,7 @@ def _ready(body: Body) -> Told:
 TELLERS: Mapping[str, Callable[[Body], Told | None]] = {
     "AlertReceived": _alert_received,
     "AlertRead": _alert_read,
-    "AlertIgnored": lambda body: ("ignored", f"{body['reason']} {body['detail']}".strip(), Tone.FAINT),
+    "AlertIgnored": lambda body: ("ignored", _because(body["reason"], body["detail"]), Tone.FAINT),
     "Denied": _denied,
     "ChecksPassed": _checks,
     "EntrySized": _sized,
@@ -209,7 +214,7 @@ TELLERS: Mapping[str, Callable[[Body], Told | None]] = {
     "PositionReturned": _taken_over,
     "SessionStarted": _session,
     "TradingHalted": lambda body: ("halted", f"{body['cause']}: {body['reason']} (by {body['by']})", Tone.BAD),
-    "TradingResumed": lambda body: ("resumed", f"by {body['by']}: {body['reason']}", Tone.GOOD),
+    "TradingResumed": lambda body: ("resumed", _because(f"by {body['by']}", body["reason"]), Tone.GOOD),
     "AllowlistChanged": _allowlist,
     "RequestRefused": lambda body: ("refused", f"{body['code']}: {body['detail']}", Tone.BAD),
     "DeskReady": _ready,
