@@ -160,7 +160,8 @@ class Turn:
         self.change(halts=(*self.state.halts, Halt(cause, reason, by)))
         self.emit(TradingHalted(cause, reason, by))
         severity = Severity.WARNING if cause is HaltCause.OPERATOR else Severity.PAGE
-        self.notify(severity, f"Entries halted ({cause}): {reason}. Exits stay. `!tt resume` ends it.")
+        end = "`!tt resume` or POST /admin/resume ends it"  # there may be no Discord, as on paper
+        self.notify(severity, f"Entries halted ({cause}): {reason}. Exits stay. {end}.")
 
     def halt_and_page(self, cause: HaltCause, reason: str, by: str, trade_id: str) -> None:
         """Stop new entries, and page also where they are stopped for this cause already."""

@@ -40,7 +40,10 @@ def test_a_halt_for_what_the_doctor_found_is_its_own_and_a_page():
     desk.feed(events.HaltRequested("admin", "lunch"))
     desk.feed(events.HaltRequested("doctor", "disk: 0.1 GiB free", HaltCause.DOCTOR))
     assert desk.state.exposure().halts == ("operator: lunch", "doctor: disk: 0.1 GiB free")
-    assert [note.severity for note in desk.all(Notify) if "Entries halted" in note.text] == ["warning", "page"]
+    notices = [note for note in desk.all(Notify) if "Entries halted" in note.text]
+    assert [note.severity for note in notices] == ["warning", "page"]
+    # On paper there is no Discord to type the one at: the other ends it everywhere.
+    assert all(note.text.endswith("Exits stay. `!tt resume` or POST /admin/resume ends it.") for note in notices)
 
 
 def test_a_halt_withdraws_an_entry_of_unknown_outcome_as_soon_as_it_is_found():
