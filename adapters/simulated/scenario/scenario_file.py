@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
+from adapters.simulated.scenario.naming import FORMS, can_name_a_contract
 from adapters.simulated.scenario.scenario import (
     AfterPartialFill,
     AnswerRule,
@@ -124,6 +125,13 @@ def _text(place: str, value: object) -> str:
     return value
 
 
+def _contract(place: str, value: object) -> str:
+    name = _text(place, value)
+    if not can_name_a_contract(name):
+        raise _wrong(place, name, f"names no contract: it must be {FORMS}")
+    return name
+
+
 def _flag(place: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise _wrong(place, value, "must be true or false")
@@ -154,7 +162,7 @@ def _rising(place: str, value: object) -> tuple[QuoteStep, ...]:
 
 
 _WHOM: dict[str, Reader] = {
-    "contract": _text,
+    "contract": _contract,
     "side": _word(SIDES),
     "role": _word(ROLES),
     "skip": _count(0),
@@ -164,8 +172,9 @@ _STEP: dict[str, Reader] = {"after": _seconds, "bid": _price, "ask": _price, "ag
 _EXECUTION: dict[str, Reader] = {"after": _seconds, "quantity": _count(1), "price": _price}
 _FILL = _table(Execution, _EXECUTION)
 _REQUEST = _WHOM | {"refuse": _text, "fill": _FILL, "takes": _seconds}
+_QUOTES: dict[str, Reader] = {"contract": _contract, "steps": _rising, "settles_at": _price}
 _SCENARIO: dict[str, Reader] = {
-    "quotes": _list(_table(QuoteScript, {"contract": _text, "steps": _rising, "settles_at": _price}, ("contract",))),
+    "quotes": _list(_table(QuoteScript, _QUOTES, ("contract",))),
     "fills": _list(_table(FillRule, _WHOM | {"executions": _list(_FILL)})),
     "rejects": _list(_table(RejectRule, _WHOM | {"reason": _text, "after": _seconds}, ("reason",))),
     "cancels": _list(_table(CancelRule, _REQUEST)),

@@ -1,12 +1,15 @@
 """Scenario files: every key is read, every mistake is named, and the example of the documentation is one."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from adapters.simulated.market.chain import list_contract
+from adapters.simulated.market.products import INDEX_EVENING_ROOTS
+from adapters.simulated.scenario.naming import ROOTS_OF_INDEXES, can_name_a_contract
 from adapters.simulated.scenario.scenario import (
     AfterPartialFill,
     AnswerRule,
@@ -24,7 +27,10 @@ from adapters.simulated.scenario.scenario import (
     Scenario,
 )
 from adapters.simulated.scenario.scenario_file import load_scenario, parse_scenario
+from domain.alerts import InstrumentKind, Right
+from domain.calendar import TradingCalendar
 from domain.events import Operation
+from domain.instruments import Contract, ContractQuery
 from domain.orders import OrderRole, Side
 
 PAGE = Path(__file__).parents[3] / "docs" / "simulated-market.md"
@@ -144,6 +150,79 @@ def test_an_empty_file_is_the_plain_market():
 def test_a_mistake_is_named_with_its_value_and_its_mend(text: str, words: str):
     with pytest.raises(ValueError, match=re.escape(words)):
         parse_scenario(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "UBER 78x 12/05",
+        "UBER 78p 12/05",
+        "UBER 78p 2026-02-30",
+        "UBER 78.0p 2026-12-04",
+        "UBER 78P 2026-12-04",
+        "UBER  78p 2026-12-04",
+        "uber",
+        "$UBER",
+        "UBER261204P00078000",
+        "UBER  261304P00078000",
+        "SPXW",
+        "SPXW 6900c 2026-12-04",
+        "BRK.B",
+        "**",
+    ],
+)
+@pytest.mark.parametrize("table", ["quotes", "fills", "reads"])
+def test_a_contract_that_none_can_be_called_is_refused_with_the_forms(table, name):
+    text = f"[[{table}]]\ncontract = '{name}'\n" + ("read = 'quote'\n" if table == "reads" else "")
+    words = f"{table}[0].contract = {name!r} names no contract: it must be a broker symbol (UBER  261204P00078000"
+    with pytest.raises(ValueError, match=re.escape(words)):
+        parse_scenario(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "*",
+        "UBER",
+        "BRK/B",
+        "SPX",
+        "UBER 78p 2026-12-04",
+        "UBER 78.5c 2026-12-04",
+        "F 0.5c 2026-12-04",
+        "UBER  261204P00078000",
+        "SPXW  261204C06900000",
+        "/ESZ6",
+        "/6EZ26",
+        "./ESZ6 EW1Z6 261204C6900",
+    ],
+)
+def test_a_contract_may_be_called_by_symbol_label_or_underlying(name):
+    assert parse_scenario(f"[[fills]]\ncontract = '{name}'") == Scenario(fills=(FillRule(contract=name),))
+
+
+def test_the_roots_that_are_no_underlying_are_those_of_the_market():
+    assert {root for index, root in INDEX_EVENING_ROOTS.items() if root != index} == ROOTS_OF_INDEXES
+
+
+def test_every_contract_that_the_market_lists_has_a_name_that_is_taken():
+    now = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+    expiry = date(2026, 12, 4)
+    queries = [
+        *(ContractQuery(root, InstrumentKind.EQUITY) for root in ("UBER", "BRK/B")),
+        *(ContractQuery(root, InstrumentKind.FUTURE) for root in ("/ESZ6", "/GCZ6", "/ZBZ6", "/6EZ6")),
+        *(
+            ContractQuery(root, InstrumentKind.OPTION, strike, right, expiry)
+            for root in ("UBER", "SPX", "BRK/B")
+            for strike in (Decimal("0.5"), Decimal(150), Decimal("77.5"))
+            for right in Right
+        ),
+    ]
+    listed = [list_contract(query, now, TradingCalendar()) for query in queries]
+    contracts = [contract for contract in listed if isinstance(contract, Contract)]
+    assert len(contracts) >= len(queries) - 4  # which futures there are is the market's own
+    for contract in contracts:
+        for name in (contract.symbol, contract.label, contract.underlying):
+            assert can_name_a_contract(name), name
 
 
 def test_an_error_in_a_file_names_the_file(tmp_path: Path):
