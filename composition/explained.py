@@ -11,6 +11,7 @@ from composition.printable import printable
 from domain.alerts import NotAnAlert
 from domain.grammar.explain import ExplainedToken
 from domain.grammar.plain import alert_as_dict
+from domain.wording import new_york_minute
 
 HEAD = 10
 # The checks whose words tell what the account is worth.
@@ -53,7 +54,7 @@ def _alert(found: Explanation) -> Iterator[str]:
 def _market(found: Explanation) -> Iterator[str]:
     if found.contract is None:
         return
-    cut_off = "" if found.contract.cut_off is None else f", tradable until {found.contract.cut_off:%Y-%m-%d %H:%M} UTC"
+    cut_off = "" if found.contract.cut_off is None else f", tradable until {new_york_minute(found.contract.cut_off)}"
     yield _headed("Contract", f"{found.contract.label} ({found.contract.symbol}{cut_off})")
     quote = "no quote" if found.quote is None else f"{found.quote.bid} x {found.quote.ask}"
     yield _headed("Market", f"{quote}, simulated")

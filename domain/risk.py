@@ -20,6 +20,7 @@ from domain.quotes import Quote, QuoteFault
 from domain.sizing import Sizing, allocation_for, size_entry
 from domain.value import Value
 from domain.verdicts import DenialCode
+from domain.wording import new_york_hour, new_york_minute
 
 MINUTE = timedelta(minutes=1)
 
@@ -154,15 +155,15 @@ def _tradable(request: EntryRequest) -> Verdict:
     if contract.closing_only:
         return DenialCode.CLOSING_ONLY, f"{contract.label} can only be closed"
     if contract.cut_off is not None and request.at >= contract.cut_off:
-        return DenialCode.PAST_CUT_OFF, f"{contract.label} stopped trading at {contract.cut_off:%Y-%m-%d %H:%M} UTC"
+        return DenialCode.PAST_CUT_OFF, f"{contract.label} stopped trading at {new_york_minute(contract.cut_off)}"
     return None, "tradable"
 
 
 def _session(request: EntryRequest) -> Verdict:
     session = request.contract.calendar.session_at(request.at)
     if session is None:
-        return DenialCode.MARKET_CLOSED, f"no session at {request.at:%Y-%m-%d %H:%M} UTC"
-    return None, f"open until {session.closes_at:%H:%M} UTC"
+        return DenialCode.MARKET_CLOSED, f"no session at {new_york_minute(request.at)}"
+    return None, f"open until {new_york_hour(session.closes_at)}"
 
 
 def _unresolved(request: EntryRequest) -> Verdict:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.desk.turn import Turn
 from domain.trade import Trade
 from domain.verdicts import Severity
+from domain.wording import new_york_hour
 
 HOUR_BEFORE = timedelta(hours=1)
 # The account is looked at again when everything of the last day has been told.
@@ -27,7 +28,8 @@ def warn_before_expiry(turn: Turn, trade: Trade) -> None:
 
 def warn_of_expiry(turn: Turn, trade: Trade) -> None:
     """Tell what is still held while it can still be sold."""
-    if trade.held > 0 and not trade.is_past_cut_off(turn.at):
-        label, cut_off = trade.contract.label, trade.contract.cut_off
-        text = f"{trade.held} {label} are still held on their last trading day; orders are taken until {cut_off} UTC."
+    label, cut_off = trade.contract.label, trade.contract.cut_off
+    if trade.held > 0 and cut_off is not None and turn.at < cut_off:
+        until = new_york_hour(cut_off)
+        text = f"{trade.held} {label} are still held on their last trading day; orders are taken until {until}."
         turn.notify(Severity.WARNING, text, trade.trade_id)

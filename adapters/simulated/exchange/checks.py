@@ -7,6 +7,7 @@ from attrs import frozen
 
 from domain.orders import Order, TimeInForce
 from domain.value import Value
+from domain.wording import new_york_minute
 
 ZERO = Decimal(0)
 
@@ -41,7 +42,7 @@ def _of_terms(order: Order) -> str | None:
 def _of_hours(order: Order, now: datetime) -> str | None:
     contract = order.contract
     if contract.cut_off is not None and now >= contract.cut_off:
-        return f"past_cut_off: {contract.symbol} stopped trading at {contract.cut_off:%Y-%m-%d %H:%M} UTC"
+        return f"past_cut_off: {contract.symbol} stopped trading at {new_york_minute(contract.cut_off)}"
     rests = order.time_in_force is TimeInForce.GTC and order.limit_price is not None
     if not rests and contract.calendar.session_at(now) is None:
         return "market_closed: day orders and market orders are taken while the session is open"

@@ -82,6 +82,22 @@ def test_a_sound_entry_passes_every_named_check():
     assert assessment.sizing.quantity == 10
 
 
+@pytest.mark.parametrize(
+    ("changes", "name", "detail"),
+    [
+        ({}, "session", "open until 16:00 New York"),
+        ({"at": START + timedelta(hours=6)}, "session", f"no session at {START:%Y-%m-%d} 16:00 New York"),
+        ({"cut_off": START}, "contract", f"UBER 78p {EXPIRY} stopped trading at {START:%Y-%m-%d} 10:00 New York"),
+    ],
+)
+def test_hours_are_told_in_new_york(changes, name, detail):
+    at = changes.pop("at", START)
+    checks = {
+        check.name: check for check in assess(request(contract=make_contract(calendar=NYSE, **changes), at=at)).checks
+    }
+    assert checks[name].detail == detail
+
+
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
