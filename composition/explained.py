@@ -11,7 +11,7 @@ from composition.printable import printable
 from domain.alerts import NotAnAlert
 from domain.grammar.explain import ExplainedToken
 from domain.grammar.plain import alert_as_dict
-from domain.wording import new_york_minute
+from domain.wording import in_full, new_york_minute
 
 HEAD = 10
 # The checks whose words tell what the account is worth.
@@ -56,7 +56,7 @@ def _market(found: Explanation) -> Iterator[str]:
         return
     cut_off = "" if found.contract.cut_off is None else f", tradable until {new_york_minute(found.contract.cut_off)}"
     yield _headed("Contract", f"{found.contract.label} ({found.contract.symbol}{cut_off})")
-    quote = "no quote" if found.quote is None else f"{found.quote.bid} x {found.quote.ask}"
+    quote = "no quote" if found.quote is None else f"{in_full(found.quote.bid)} x {in_full(found.quote.ask)}"
     yield _headed("Market", f"{quote}, simulated")
 
 
@@ -88,12 +88,12 @@ def _prices(found: Explanation, *, amounts: bool) -> Iterator[str]:
         else:
             yield f"  {share:f} % of the session's buying power: {sizing.quantity}"
     yield ""
-    cap = "no chase limit without an alert price" if plan.cap is None else f"never above {plan.cap}"
+    cap = "no chase limit without an alert price" if plan.cap is None else f"never above {in_full(plan.cap)}"
     yield click.style("Ladder", bold=True) + f", where nobody meets it ({cap})"
     before = None
     for seconds, price in ladder_of(found):
         note = _faint("  stays: the next step would pass the limit") if price == before else ""
-        yield f"  {round(seconds, 1):>6g} s  {price}{note}"
+        yield f"  {round(seconds, 1):>6g} s  {in_full(price)}{note}"
         before = price
     window = plan.policy.window.total_seconds()
     end = {"cancel": "cancel what is unfilled", "rest": "leave the rest working"}[plan.policy.on_exhausted]
@@ -101,8 +101,8 @@ def _prices(found: Explanation, *, amounts: bool) -> Iterator[str]:
     profit_exit = exit_of(found)
     if profit_exit is not None:
         yield ""
-        yield click.style("Exit", bold=True) + f", where all is filled at {profit_exit['if_filled_at']}"
-        offer = f"sell {profit_exit['quantity']} @ {profit_exit['price']} GTC"
+        yield click.style("Exit", bold=True) + f", where all is filled at {in_full(profit_exit['if_filled_at'])}"
+        offer = f"sell {profit_exit['quantity']} @ {in_full(profit_exit['price'])} GTC"
         yield f"  {offer if profit_exit['quantity'] else 'none: the fraction of so few contracts is no whole one'}"
 
 
@@ -116,7 +116,7 @@ def _verdict(found: Explanation, *, amounts: bool) -> str:
         return click.style(f"It would trade. {printable(found.sale)}", fg="green", bold=True)
     quantity, price = "?", "?"
     if found.assessment is not None and found.assessment.sizing is not None and found.assessment.plan is not None:
-        quantity, price = str(found.assessment.sizing.quantity), str(found.assessment.plan.start)
+        quantity, price = str(found.assessment.sizing.quantity), in_full(found.assessment.plan.start)
     label = "" if found.contract is None else found.contract.label
     return click.style(f"It would trade: buy {quantity} {label} @ {price}", fg="green", bold=True)
 

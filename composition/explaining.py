@@ -7,7 +7,7 @@ or for a desk at work its own: `explain_now` has the core itself take the text i
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from attrs import asdict, evolve, frozen
 
@@ -43,6 +43,12 @@ NOTHING_ON = Exposure(
 )
 EXPLAINED = "T-EXPLAINED"
 CONTRACT = "contract"
+
+
+class ProfitExit(TypedDict):
+    quantity: int
+    price: Decimal
+    if_filled_at: Decimal
 
 
 @frozen(kw_only=True)
@@ -206,7 +212,7 @@ def ladder_of(found: Explanation) -> list[tuple[float, Decimal]]:
     return [(seconds, prices[min(rung, len(prices) - 1)]) for rung, seconds in enumerate(due)]
 
 
-def exit_of(found: Explanation) -> dict[str, object] | None:
+def exit_of(found: Explanation) -> ProfitExit | None:
     """Return the profit exit of an entry that fills whole at its first price, or None where there is no entry."""
     if found.assessment is None or found.assessment.plan is None or found.assessment.sizing is None:
         return None

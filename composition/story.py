@@ -13,6 +13,7 @@ from domain.alerts import Right
 from domain.calendar import NEW_YORK
 from domain.orders import OrderStatus
 from domain.value import Value
+from domain.wording import in_full, money
 from ports.audit_log import Row
 
 Body = Mapping[str, Any]
@@ -56,11 +57,11 @@ def tell(row: Row) -> Line | None:
 
 
 def _price(value: str | None) -> str:
-    if value is None:
-        return "market"
-    exact = Decimal(value).quantize(Decimal("0.0001"))
-    cents = exact.quantize(Decimal("0.01"))
-    return f"{cents if cents == exact else exact.normalize():f}"
+    return money(None if value is None else Decimal(value))
+
+
+def _side(value: str | None) -> str:
+    return in_full(None if value is None else Decimal(value))
 
 
 def _contract(body: Body) -> str:
@@ -86,7 +87,7 @@ def _alert_received(body: Body) -> Told:
 def _alert_read(body: Body) -> Told:
     alert = body["alert"]
     verb = {"BTO": "buy", "STC": "sell"}.get(alert["action"], alert["action"])
-    price = f" @ {alert['price']}" if alert["price"] is not None else ", no price"
+    price = f" @ {_price(alert['price'])}" if alert["price"] is not None else ", no price"
     named = {**alert, "underlying": alert["symbol"]}
     return "read", f"{verb} {_contract(named)}{price}", Tone.FAINT
 
@@ -100,7 +101,8 @@ def _sized(body: Body) -> Told:
 
 
 def _ladder(body: Body) -> Told:
-    market = "no quote" if body["bid"] is None and body["ask"] is None else f"{body['bid']} x {body['ask']}"
+    bid, ask = body["bid"], body["ask"]
+    market = "no quote" if bid is None and ask is None else f"{_side(bid)} x {_side(ask)}"
     to = f" to {_price(body['price'])}" if body["move"] in {"step", "convert", "close_out"} else ""
     return f"step {body['rung']}", f"{body['move']}{to}: {body['reason']} ({market})", Tone.PLAIN
 

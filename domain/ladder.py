@@ -16,6 +16,7 @@ from domain.policies import Conversion, EntryPolicy, share
 from domain.quotes import Quote
 from domain.value import Value
 from domain.verdicts import LadderMove
+from domain.wording import in_full
 
 # A market order has no worst price. Sizing reserves this much above the highest rung for it.
 MARKET_SLIPPAGE = Decimal("1.10")
@@ -111,18 +112,18 @@ def decide_rung(plan: LadderPlan, price: Decimal, quote: Quote | None) -> Rung:
         return _step(plan, following, "no quote: one tick")
     far = quote.far_touch(plan.side)
     if (far <= price) if plan.side.is_buy else (far >= price):
-        return Rung(LadderMove.HOLD, None, f"already marketable at {price} against {far}")
+        return Rung(LadderMove.HOLD, None, f"already marketable at {in_full(price)} against {in_full(far)}")
     within_a_tick = following is None or (far <= following if plan.side.is_buy else far >= following)
     if within_a_tick:
         return _convert(plan, far)
-    return _step(plan, following, f"one tick toward {far}")
+    return _step(plan, following, f"one tick toward {in_full(far)}")
 
 
 def _step(plan: LadderPlan, following: Decimal | None, reason: str) -> Rung:
     if following is None:
         return Rung(LadderMove.SKIP, None, "there is no lower price")
     if not plan.allows(following):
-        return Rung(LadderMove.SKIP, None, f"{following} would pass the chase limit {plan.cap}")
+        return Rung(LadderMove.SKIP, None, f"{in_full(following)} would pass the chase limit {in_full(plan.cap)}")
     return Rung(LadderMove.STEP, following, reason)
 
 
@@ -131,7 +132,7 @@ def _convert(plan: LadderPlan, far: Decimal) -> Rung:
     ticks = plan.contract.ticks
     touch = ticks.ceil(far) if plan.side.is_buy else ticks.floor(far)
     if touch is None or not plan.allows(touch):
-        return Rung(LadderMove.SKIP, None, f"the far touch {far} is past the chase limit {plan.cap}")
+        return Rung(LadderMove.SKIP, None, f"the far touch {in_full(far)} is past the chase limit {in_full(plan.cap)}")
     if plan.policy.conversion is Conversion.MARKET:
-        return Rung(LadderMove.CONVERT, None, f"within one tick of {far}: market order")
-    return Rung(LadderMove.CONVERT, touch, f"within one tick of {far}: marketable limit")
+        return Rung(LadderMove.CONVERT, None, f"within one tick of {in_full(far)}: market order")
+    return Rung(LadderMove.CONVERT, touch, f"within one tick of {in_full(far)}: marketable limit")

@@ -20,7 +20,7 @@ from domain.quotes import Quote, QuoteFault
 from domain.sizing import Sizing, allocation_for, size_entry
 from domain.value import Value
 from domain.verdicts import DenialCode
-from domain.wording import new_york_hour, new_york_minute
+from domain.wording import in_full, new_york_hour, new_york_minute
 
 MINUTE = timedelta(minutes=1)
 
@@ -180,8 +180,12 @@ def _quote_sound(request: EntryRequest) -> Verdict:
         return None, "no quote: the alert price alone"
     fault = quote.fault(request.at, risk.max_quote_age)
     if fault is not None:
-        return QUOTE_DENIALS[fault], f"{quote.bid} x {quote.ask}, {(request.at - quote.at).total_seconds():.1f} s old"
-    return None, f"{quote.bid} x {quote.ask}"
+        return QUOTE_DENIALS[fault], f"{_book(quote)}, {(request.at - quote.at).total_seconds():.1f} s old"
+    return None, _book(quote)
+
+
+def _book(quote: Quote) -> str:
+    return f"{in_full(quote.bid)} x {in_full(quote.ask)}"
 
 
 QUOTE_DENIALS = {
@@ -200,9 +204,9 @@ def _spread(request: EntryRequest) -> Verdict:
     for _ in range(risk.max_spread_ticks):
         widest_by_ticks = ticks.up(widest_by_ticks)
     if quote.spread > quote.mid * share(risk.max_spread) and ask > widest_by_ticks:
-        limit = f"{risk.max_spread} % of {quote.mid} and {risk.max_spread_ticks} ticks"
-        return DenialCode.SPREAD_TOO_WIDE, f"{quote.spread} is over {limit}"
-    return None, f"{quote.spread}"
+        limit = f"{risk.max_spread} % of {in_full(quote.mid)} and {risk.max_spread_ticks} ticks"
+        return DenialCode.SPREAD_TOO_WIDE, f"{in_full(quote.spread)} is over {limit}"
+    return None, in_full(quote.spread)
 
 
 def _deviation(request: EntryRequest) -> Verdict:
@@ -210,8 +214,8 @@ def _deviation(request: EntryRequest) -> Verdict:
     if quote is None or price is None or quote.fault(request.at, timedelta.max):
         return None, "nothing to compare"
     if abs(price - quote.mid) > quote.mid * share(limit):
-        return DenialCode.PRICE_OFF_MARKET, f"{price} is more than {limit} % from the mid {quote.mid}"
-    return None, f"{price} against the mid {quote.mid}"
+        return DenialCode.PRICE_OFF_MARKET, f"{in_full(price)} is more than {limit} % from the mid {in_full(quote.mid)}"
+    return None, f"{in_full(price)} against the mid {in_full(quote.mid)}"
 
 
 MARKET_CHECKS: dict[str, Callable[[EntryRequest], Verdict]] = {
@@ -229,12 +233,12 @@ MARKET_CHECKS: dict[str, Callable[[EntryRequest], Verdict]] = {
 def _price_check(request: EntryRequest, plan: LadderPlan | None) -> Check:
     name = "price"
     if plan is not None:
-        return Check(name, None, f"starts at {plan.start}, at worst {plan.worst_price}")
+        return Check(name, None, f"starts at {in_full(plan.start)}, at worst {in_full(plan.worst_price)}")
     if request.quote is None and request.alert.price is None:
         return Check(name, DenialCode.NO_PRICE, "neither an alert price nor a quote")
     if request.alert.price is None:
         return Check(name, DenialCode.NO_PRICE, "no alert price, and the quote is not two-sided")
-    return Check(name, DenialCode.PRICE_BELOW_TICK, f"{request.alert.price} is below the smallest tick")
+    return Check(name, DenialCode.PRICE_BELOW_TICK, f"{in_full(request.alert.price)} is below the smallest tick")
 
 
 # ---- the desk's own limits -----------------------------------------------------------------------------------------

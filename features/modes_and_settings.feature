@@ -66,8 +66,8 @@ Feature: Modes and settings
         | ok  quote                                |
         | 10 % of 50,000.00 buying power = 5,000.00 |
         | limits: 10 contracts, 20 by premium: 10  |
-        | 20 s  1.2                                |
-        | 43.3 s  1.2                              |
+        | 20 s  1.21                               |
+        | 43.3 s  1.22                             |
         | 66.7 s  1.2                              |
         | 90 s  cancel what is unfilled            |
         | sell 5 @ 2.                              |

@@ -27,6 +27,7 @@ from domain.events import (
     ResumeRequested,
 )
 from domain.messages import Message, MessageKind
+from domain.wording import in_full
 from ports.authorization import Authorization
 from ports.clock import Clock
 from ports.control import Control, OperatorRequest
@@ -153,7 +154,7 @@ class DiscordCommands:
             case asked.Cancel(order_id=order_id):
                 return await self._ask(CancelRequested(by, order_id), f"Order {order_id} is being cancelled.")
             case asked.Replace(order_id=order_id, price=price):
-                done = f"Order {order_id} is being replaced at {price}."
+                done = f"Order {order_id} is being replaced at {in_full(price)}."
                 return await self._ask(ReplaceRequested(by, order_id, price), done)
             case asked.Close(symbol=symbol):
                 done = f"Closing {symbol}. {views.CLOSE_HINT}"

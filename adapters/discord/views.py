@@ -6,11 +6,11 @@ from decimal import Decimal
 from adapters.discord.words import masked
 from domain.allowlist import Allowlist
 from domain.closing import request_of
-from domain.desk.replies import money
 from domain.desk.state import DeskState, Output, Phase
 from domain.events import CloseFinished
 from domain.orders import Order
 from domain.trade import Trade
+from domain.wording import money
 
 ROWS_MAX = 12
 PHASES: Mapping[Phase, str] = {

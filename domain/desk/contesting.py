@@ -21,6 +21,7 @@ from domain.execution import with_twin
 from domain.orders import REPORTED, Fill, Order, OrderReport, OrderRole, OrderStatus, Signal
 from domain.trade import Trade
 from domain.verdicts import HaltCause
+from domain.wording import in_full
 
 # An announced fill may be shown late; nothing but the end of its ladder waits for it.
 SHOWN_WITHIN = timedelta(minutes=2)
@@ -37,12 +38,13 @@ def note_disputed(turn: Turn, before: Order, after: Order) -> None:
     for fill in after.disputed[len(before.disputed) :]:
         first = counted.get(fill.fill_id)
         if first is not None:
-            was = f"it was {first.quantity} @ {first.price}, which is kept"
+            was = f"it was {first.quantity} @ {in_full(first.price)}, which is kept"
         elif fill.is_sound:
             was = f"the broker counts only {after.reported_filled}, so that it may be one that is counted already"
         else:
             was = "its numbers cannot be"
-        reason = f"fill {fill.fill_id} of {order_name(after)} is {fill.quantity} @ {fill.price} to the broker: {was}"
+        what = f"{fill.quantity} @ {in_full(fill.price)}"
+        reason = f"fill {fill.fill_id} of {order_name(after)} is {what} to the broker: {was}"
         dispute(turn, reason, after.trade_id)
 
 
@@ -125,7 +127,7 @@ def _at_limit(turn: Turn, owner: Trade | Closing, order: Order, told: OrderRepor
     quantity, price = order.reported_filled - order.filled, _price_at_worst(owner, order)
     reason = (
         f"the broker counts {order.reported_filled} filled of {order_name(order)} ({order.contract.label}) and lists "
-        f"{order.filled} that can be counted: the other {quantity} count as filled @ {price}"
+        f"{order.filled} that can be counted: the other {quantity} count as filled @ {in_full(price)}"
     )
     dispute(turn, reason, owner.trade_id)
     fill = Fill(f"{told.broker_order_id}:{order.reported_filled}", quantity, price, turn.at)
@@ -159,7 +161,8 @@ def note_taken_back(turn: Turn, event: BrokerRead) -> None:
         found |= {fill_id: first for fill_id, first in since.items() if fill_id not in gone}
         for fill_id in gone:
             fill = missing[fill_id]
-            reason = f"the broker has taken back fill {fill_id} of {order_name(order)} ({fill.quantity} @ {fill.price})"
+            what = f"{fill.quantity} @ {in_full(fill.price)}"
+            reason = f"the broker has taken back fill {fill_id} of {order_name(order)} ({what})"
             dispute(turn, reason, owner.trade_id)
         if gone:
             put_order(turn, owner, evolve(order, taken_back=(*order.taken_back, *gone)))

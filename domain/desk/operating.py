@@ -23,6 +23,7 @@ from domain.execution import withdraw
 from domain.orders import Order, OrderRole, OrderStatus
 from domain.trade import Trade
 from domain.verdicts import DenialCode, HaltCause, Severity
+from domain.wording import in_full
 
 CHANGEABLE = frozenset({OrderStatus.WORKING, OrderStatus.PENDING})
 
@@ -97,8 +98,8 @@ def on_replace(turn: Turn, event: ReplaceRequested) -> None:
         return
     ticks = trade.contract.ticks
     if not ticks.on_grid(event.price):
-        nearest = f"{ticks.floor(event.price) or ticks.ceil(event.price)} and {ticks.up(event.price)}"
-        detail = f"{event.price} is not on the tick grid; the nearest prices are {nearest}"
+        nearest = f"{in_full(ticks.floor(event.price) or ticks.ceil(event.price))} and {in_full(ticks.up(event.price))}"
+        detail = f"{in_full(event.price)} is not on the tick grid; the nearest prices are {nearest}"
         turn.emit(RequestRefused(event.by, DenialCode.PRICE_BELOW_TICK, detail))
         return
     if order.role is OrderRole.EXIT:
@@ -107,7 +108,7 @@ def on_replace(turn: Turn, event: ReplaceRequested) -> None:
     plan = trade.entry.plan
     if not plan.allows(event.price) or event.price > plan.worst_price:
         limit = plan.worst_price if plan.cap is None else min(plan.worst_price, plan.cap)
-        detail = f"{event.price} is above {limit}, the worst price that this entry was sized for"
+        detail = f"{in_full(event.price)} is above {in_full(limit)}, the worst price that this entry was sized for"
         turn.emit(RequestRefused(event.by, DenialCode.INSUFFICIENT_BUYING_POWER, detail))
         return
     turn.stop_timers("rung", trade.trade_id)

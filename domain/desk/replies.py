@@ -1,20 +1,9 @@
 """What the desk says to people, in plain words: placed, filled, exit, cancelled, not filled, denied, dry run."""
 
-from decimal import Decimal
-
 from domain.exits import covered_quantity, exit_price
 from domain.orders import Fill, Order
 from domain.trade import Trade
-
-CENTS = Decimal("0.01")
-
-
-def money(price: Decimal | None) -> str:
-    """Return a price or an average for reading: cents, up to four places where it has them; "market" for none."""
-    if price is None:
-        return "market"
-    exact = price.quantize(Decimal("0.0001"))
-    return f"{exact.quantize(CENTS) if exact == exact.quantize(CENTS) else exact.normalize():f}"
+from domain.wording import money
 
 
 def order_name(order: Order) -> str:

@@ -11,7 +11,7 @@ from domain.commands import ReadQuote
 from domain.desk.entering import decide_due_rung, ladder_moved
 from domain.desk.lifecycle import ask_for_rung, progress, withdraw_entry
 from domain.desk.positions import explain_loss
-from domain.desk.replies import money, order_name
+from domain.desk.replies import order_name
 from domain.desk.turn import Turn
 from domain.desk.watching import watch
 from domain.events import AlertReceived, CloseFinished, CloseRequested, RequestRefused
@@ -23,6 +23,7 @@ from domain.orders import Fill, OrderRole, Side
 from domain.quotes import Quote
 from domain.trade import Trade
 from domain.verdicts import AnswerStatus, DenialCode, LadderMove, Severity
+from domain.wording import money
 
 # After the window the last limit follows the bid at this pace until all is sold or the session ends.
 CLOSE_OUT_EVERY = timedelta(seconds=20)

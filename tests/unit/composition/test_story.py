@@ -39,6 +39,15 @@ def test_a_resume_tells_its_reason_where_it_has_one(reason, told):
     assert line("TradingResumed", by="admin-api", reason=reason) == told
 
 
+def test_a_step_tells_the_market_with_its_cents():
+    step = {"rung": 1, "move": "step", "price": "1.2", "reason": "one tick toward 1.30"}
+    assert line("LadderMoved", **step, bid="1.1", ask="1.3") == (
+        "step 1 step to 1.20: one tick toward 1.30 (1.10 x 1.30)"
+    )
+    assert line("LadderMoved", **step, bid=None, ask="1.3").endswith("(none x 1.30)")
+    assert line("LadderMoved", **step, bid=None, ask=None).endswith("(no quote)")
+
+
 def test_what_was_ignored_or_denied_is_a_code_a_colon_and_the_words():
     assert line("AlertIgnored", reason="no_order", detail="no verb") == "ignored no_order: no verb"
     assert line("AlertIgnored", reason="empty", detail="") == "ignored empty"

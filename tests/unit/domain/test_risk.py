@@ -98,6 +98,15 @@ def test_hours_are_told_in_new_york(changes, name, detail):
     assert checks[name].detail == detail
 
 
+def test_prices_are_told_with_their_cents():
+    entry = request(price="1.2", quote=make_quote("1.1", "1.3"))
+    told = {check.name: check.detail for check in assess(entry).checks}
+    assert told["quote"] == "1.10 x 1.30"
+    assert told["spread"] == "0.20"
+    assert told["price against market"] == "1.20 against the mid 1.20"
+    assert told["price"].startswith("starts at 1.20, at worst 1.")
+
+
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
