@@ -16,6 +16,7 @@ from composition.story import Line, Tone, tell
 from domain.commands import Notify, Reply
 from domain.desk import DeskState
 from domain.policies import Mode
+from domain.wording import money
 from ports.audit_log import Entry, Row
 
 TAG_LENGTH = 4
@@ -102,19 +103,19 @@ class Screen:
         working = [order for order in live if order is not None]
         for order in working:
             side, name = ("buy" if order.side.is_buy else "sell"), order.broker_order_id or order.client_order_id
-            price = "at the market" if order.limit_price is None else f"@ {order.limit_price}"
+            price = "at the market" if order.limit_price is None else f"@ {money(order.limit_price)}"
             self.say(f"Still working: {side} {order.leaves} {order.contract.label} {price} (order {name}).")
         if not held:
             self.say("Nothing is held." if working else "Nothing is held, and no order works.")
         for trade in held:
             average = trade.entry.average_price or Decimal(0)
             exits = ", ".join(
-                f"{order.leaves} @ {order.limit_price} (order {order.broker_order_id})"
+                f"{order.leaves} @ {money(order.limit_price)} (order {order.broker_order_id})"
                 for order in trade.exits
                 if order.leaves
             )
             covered = f"exit working: {exits}" if exits else "no exit working"
-            self.say(f"Held: {trade.held} {trade.contract.label} @ {average.normalize():f} on average; {covered}.")
+            self.say(f"Held: {trade.held} {trade.contract.label} @ {money(average)} on average; {covered}.")
 
     def _print(self, stream: TextIO | None, text: str, **style: Any) -> None:  # noqa: ANN401 - click's own keywords
         self._printer.put(stream, click.style(text, **style) if _is_coloured(stream) else text)
