@@ -103,7 +103,10 @@ class Quiet(Notifier):
 
 @define
 class Watched(AuditLog):
-    """A log that notes when an order's intent, and when each alert's decision, became durable."""
+    """A log that notes when an order's intent, and when each alert's decision, became durable.
+
+    `latest` are the entries from the last message on, `ordered_by` those up to the last order's intent.
+    """
 
     inner: SqliteAuditLog
     ordered: dict[str, float] = Factory(dict)
@@ -111,6 +114,8 @@ class Watched(AuditLog):
     committed: asyncio.Event = Factory(asyncio.Event)
     denied: int = 0
     messages: dict[str, str] = Factory(dict)
+    latest: list[Entry] = Factory(list)
+    ordered_by: tuple[Entry, ...] = ()
     _orders: list[str] = Factory(list)
     _decisions: list[str] = Factory(list)
 
@@ -118,17 +123,21 @@ class Watched(AuditLog):
         body = entry.body
         if isinstance(body, Stamped):
             if isinstance(body.event, AlertReceived):
+                self.latest.clear()
                 self.messages[body.event.trade_id] = body.event.message.message_id
         elif isinstance(body, SubmitOrder):
             self._orders.append(self.messages[body.trade_id])
         elif isinstance(body, Denied | AlertIgnored):
             self.denied += 1
             self._decisions.append(self.messages[body.trade_id])
+        self.latest.append(entry)
         return self.inner.append(entry)
 
     def commit(self) -> None:
         self.inner.commit()
         now = time.perf_counter()
+        if self._orders:
+            self.ordered_by = tuple(self.latest)
         for name in self._orders:
             self.ordered.setdefault(name, now)
         for name in (*self._orders, *self._decisions):
