@@ -63,10 +63,8 @@ def _decide(turn: Turn, event: AlertReceived, *, crowded: bool = False) -> None:
     if isinstance(reading, NotAnAlert):
         _ignore(turn, event, reading)
         return
-    allowed = turn.state.allows(message)
-    if not allowed:
-        detail = f"author {message.user_id} in channel {message.channel_id} is not on the allowlist"
-        turn.deny(message, trade_id, DenialCode.NOT_ALLOWED, detail, stranger=True)
+    if not turn.state.allows(message):
+        _deny_stranger(turn, message, trade_id)
         return
     denial = _gate(turn, message) or _too_many(turn, reading, crowded=crowded)
     if denial is not None:
@@ -75,6 +73,11 @@ def _decide(turn: Turn, event: AlertReceived, *, crowded: bool = False) -> None:
     _remember(turn, message)
     turn.emit(AlertRead(trade_id, reading, profile.name))
     _begin(turn, event, reading)
+
+
+def _deny_stranger(turn: Turn, message: Message, trade_id: str) -> None:
+    detail = f"author {message.user_id} in channel {message.channel_id} is not on the allowlist"
+    turn.deny(message, trade_id, DenialCode.NOT_ALLOWED, detail, stranger=True)
 
 
 def _note_post(turn: Turn, message: Message) -> None:
@@ -204,8 +207,10 @@ def _reading(turn: Turn, message: Message, text: str) -> Alert | NotAnAlert:
 
 
 def _deny_edited(turn: Turn, message: Message, trade_id: str) -> None:
-    detail = "the author changed the alert before it was decided; post it anew"
-    turn.deny(message, trade_id, DenialCode.EDIT, detail, stranger=not turn.state.allows(message))
+    if not turn.state.allows(message):
+        _deny_stranger(turn, message, trade_id)
+        return
+    turn.deny(message, trade_id, DenialCode.EDIT, "the author changed the alert before it was decided; post it anew")
 
 
 def on_delete(turn: Turn, event: MessageDeleted) -> None:

@@ -218,8 +218,10 @@ def test_an_alert_in_hand_that_reads_the_same_after_an_edit_is_traded():
     assert len(desk.all(SubmitOrder)) == 1
 
 
-@pytest.mark.parametrize(("user", "answers"), [(AUTHOR, 1), (STRANGER, 0)])
-def test_an_alert_that_is_edited_while_it_waits_for_the_start_is_not_traded(user, answers):
+@pytest.mark.parametrize(
+    ("user", "code", "answers"), [(AUTHOR, DenialCode.EDIT, 1), (STRANGER, DenialCode.NOT_ALLOWED, 0)]
+)
+def test_an_alert_that_is_edited_while_it_waits_for_the_start_is_not_traded(user, code, answers):
     desk = DeskDriver(start=False)
     desk.start()
     trade_id = desk.post(user_id=user, source=Source.DISCORD)
@@ -229,7 +231,7 @@ def test_an_alert_that_is_edited_while_it_waits_for_the_start_is_not_traded(user
     desk.feed(events.MessageEdited("m2", "BTO UBER 80p 12/04 @ 0.75"))
     assert [received.trade_id for received in desk.state.waiting] == [chatter]
     desk.settle()
-    assert desk.all(Denied)[0].code is DenialCode.EDIT
+    assert desk.all(Denied)[0].code is code
     assert len({answer.delivery_id for answer in desk.answers(trade_id)}) == answers
     assert not desk.all(SubmitOrder)
 
