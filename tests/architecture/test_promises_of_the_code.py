@@ -87,6 +87,19 @@ def test_tests_use_no_mock_library():
     assert not mocked
 
 
+def test_no_pattern_repeats_a_group_possessively():
+    """Python 3.11 does that wrongly before 3.11.5, and the oldest that this program runs on is 3.11.0."""
+    possessive = re.compile(r"\)(?:[*+?]|\{[0-9,]+\})\+")
+    texts = {name_of(path): ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES}
+    found = [
+        (name, node.value)
+        for name, nodes in texts.items()
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and possessive.search(node.value)
+    ]
+    assert not found
+
+
 # ---- ports ---------------------------------------------------------------------------------------------------------
 
 

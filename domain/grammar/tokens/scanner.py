@@ -12,8 +12,9 @@ from domain.grammar.vocabulary.symbols import FUTURES_ROOTS, SHARED_FUTURES_ROOT
 from domain.grammar.vocabulary.words import MONTHS, WORDS
 
 _MONTH = "|".join(MONTHS)
-_AMOUNT = r"(?:[0-9]{1,9}+(?:,[0-9]{3}(?![0-9])){0,3}+(?:\.[0-9]{1,9}+)?+|\.[0-9]{1,9}+)"
-_SHORT = r"(?:[0-9]{1,6}+(?:\.[0-9]{1,3})?+|\.[0-9]{1,3}+)"
+# Of groups, `(?>…)` and never `(…)*+`: Python 3.11 repeats those wrongly before 3.11.5, and Debian 12 has 3.11.2.
+_AMOUNT = r"(?:[0-9]{1,9}+(?>(?:,[0-9]{3}(?![0-9])){0,3})(?>(?:\.[0-9]{1,9}+)?)|\.[0-9]{1,9}+)"
+_SHORT = r"(?:[0-9]{1,6}+(?>(?:\.[0-9]{1,3})?)|\.[0-9]{1,3}+)"
 _DECIMAL = r"[0-9]{0,6}\.[0-9]{1,4}+"
 _ENDS = r"(?![0-9a-z]|[.,][0-9])"
 _RIGHT = r"(?:calls?|puts?|cs?|ps?|ce|pe)"
@@ -23,7 +24,7 @@ _ALTERNATIVES = (
     ("class_share", r"(?:brk|bf)[./]?[ab](?![a-z0-9])"),
     ("times", r"x ?[0-9]{1,6}(?![0-9a-z.%/])|[0-9]{1,6}(?:x|cts?|cons?|contracts?)(?![0-9a-z])"),
     ("result", r"p ?[/&] ?l(?![a-z0-9])|pnl(?![a-z0-9])"),
-    ("word", r"[a-z]++(?:'[a-z]++)*+(?![0-9])"),
+    ("word", r"[a-z]++(?>(?:'[a-z]++)*)(?![0-9])"),
     ("dte", rf"[0-9]{{1,3}}[ -]?dte{_ENDS}"),
     ("iso", r"20[0-9][0-9][-/][0-9]{1,2}[-/][0-9]{1,2}(?![0-9a-z/-])"),
     ("mdy", r"[0-9]{1,2}(?:/[0-9]{1,2}/(?:20)?[0-9][0-9]|-[0-9]{1,2}-20[0-9][0-9])(?![0-9a-z/-]|\.[0-9])"),
@@ -33,13 +34,13 @@ _ALTERNATIVES = (
     ("ordinal", rf"[0-9]{{1,2}}(?:st|nd|rd|th){_ENDS}"),
     ("contract", rf"\$?{_AMOUNT}\$?{_RIGHT}{_ENDS}"),
     ("prefixed", rf"[cp]{_SHORT}(?![0-9a-z%/]|[.,][0-9])"),
-    ("percent", rf"[+-]?{_SHORT}(?:-{_SHORT})?+ ?%"),
+    ("percent", rf"[+-]?{_SHORT}(?>(?:-{_SHORT})?) ?%"),
     ("range", rf"\$?{_DECIMAL}(?:-| - )\$?{_DECIMAL}{_ENDS}|\$?[0-9]{{1,6}}-\$?[0-9]{{1,6}}(?![0-9a-z%/.,-])"),
     ("money", rf"\$ ?{_AMOUNT}(?:(?=ts[0-9])|{_ENDS})|{_SHORT}\${_ENDS}"),
     ("number", rf"{_AMOUNT}(?:(?=ts[0-9])|{_ENDS})"),
     ("nth", r"(?:tp|pt|target|t)[1-9](?![0-9.,%a-z/])"),
     ("numbered", r"(?:tp|pt|sl|ts|target)(?=[0-9.])"),
-    ("cashtag", r"\$[a-z]{1,6}(?:[./][a-z])?+(?![a-z0-9])"),
+    ("cashtag", r"\$[a-z]{1,6}(?>(?:[./][a-z])?)(?![a-z0-9])"),
     ("glued", r"[.$]{0,3}+[0-9][0-9a-z.,$%/_']*+|[a-z][a-z0-9.,$%_']*+"),
     ("end", r"\n|[.!;|]++"),
     ("mention", r"<[@#:a][^<>\n]{0,80}>|@(?!(?:m|mkt|mrkt|market|be)(?![a-z]))[a-z][a-z_-]++[0-9]{0,4}(?![a-z0-9.])"),
@@ -55,7 +56,7 @@ _ALTERNATIVES = (
 @cache  # compiled with the first text that comes here: to read a core form or chatter nobody waits for it
 def _pattern() -> re.Pattern[str]:
     alternatives = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ALTERNATIVES)
-    return re.compile(r"(?:[ #_]|(?<=[a-z])-(?=[a-z]))*+(?:" + alternatives + ")")
+    return re.compile(r"(?>(?:[ #_]|(?<=[a-z])-(?=[a-z]))*)(?:" + alternatives + ")")
 
 
 _CONTRACT_PARTS = re.compile(rf"\$?({_AMOUNT})\$?([cp])")
