@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -149,7 +150,7 @@ def test_a_changed_log_is_told_with_its_first_bad_row(tmp_path):
     async def tell(made: Town) -> None:
         await made.ready()
         await made.end()
-        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+        with closing(sqlite3.connect(tmp_path / "log.sqlite")) as log, log:
             log.execute("DROP TRIGGER audit_no_update")
             log.execute("UPDATE audit SET at = '2020-01-01T00:00:00.000000Z' WHERE seq = 2")
         found = (await findings_of(made))["audit log"]

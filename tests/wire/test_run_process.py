@@ -31,7 +31,7 @@ def test_it_answers_readyz_and_ends_in_order_on_sigterm(tmp_path):
         assert asyncio.get_running_loop().time() - before < 10  # the promise itself, not a guess at speed
         assert "stopped in order" in err
         assert "Traceback" not in err
-        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+        with closing(sqlite3.connect(tmp_path / "log.sqlite")) as log, log:
             assert log.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
     story(tell, tmp_path)
@@ -219,7 +219,7 @@ def test_a_log_that_cannot_be_written_ends_it_and_nothing_is_sent_after_that(tmp
     async def tell(made: Town) -> None:
         run = await spawn(made, "open market")
         await made.until_ready()
-        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+        with closing(sqlite3.connect(tmp_path / "log.sqlite")) as log, log:
             log.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END")
         await made.post()
         code, _, err = await run.over()

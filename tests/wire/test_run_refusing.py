@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 
@@ -86,7 +87,7 @@ def test_a_no_keeps_it_from_starting_before_anything_is_heard(tmp_path, spoil, c
         assert f"{check}: " in told
         assert made.discord.identifies == []
         assert made.broker.account_stream.connections == 0
-        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+        with closing(sqlite3.connect(tmp_path / "log.sqlite")) as log, log:
             assert log.execute("SELECT count(*) FROM audit").fetchone() == (0,)
 
     story(tell, tmp_path, OPERATOR_USER=str(ADMIN))
@@ -108,7 +109,7 @@ def test_with_an_open_trade_it_starts_halted_and_places_the_exit(tmp_path, spoil
 
 def halts_in(made: Town) -> list[str]:
     """Return the first check that each halt in the log names, where the doctor caused it."""
-    with sqlite3.connect(made.home / "log.sqlite") as log:
+    with closing(sqlite3.connect(made.home / "log.sqlite")) as log, log:
         bodies = [json.loads(body) for (body,) in log.execute("SELECT body FROM audit WHERE kind = 'TradingHalted'")]
     return [str(body["reason"]).partition(": ")[0] for body in bodies if body["cause"] == "doctor"]
 
@@ -204,13 +205,13 @@ def test_a_log_keeps_to_its_account_and_another_is_refused_before_connecting(tmp
 
 def test_a_log_of_before_takes_the_account_that_starts_on_it(tmp_path):
     def account_in_log() -> list[str]:
-        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+        with closing(sqlite3.connect(tmp_path / "log.sqlite")) as log, log:
             return [value for (value,) in log.execute("SELECT value FROM meta WHERE key = 'account'")]
 
     async def tell(made: Town) -> None:
         await left_with_an_open_trade(made)
         mark = account_in_log()
-        with sqlite3.connect(tmp_path / "log.sqlite") as log:
+        with closing(sqlite3.connect(tmp_path / "log.sqlite")) as log, log:
             log.execute("DELETE FROM meta WHERE key = 'account'")
         await made.ready()
         assert account_in_log() == mark
@@ -247,7 +248,7 @@ def test_what_not_even_an_open_trade_can_do_without_refuses(tmp_path, what):
             case "key":
                 changes, named = {"ADMIN_API_KEY": "short"}, "ADMIN_API_KEY"
             case "damaged":
-                with sqlite3.connect(tmp_path / "log.sqlite") as log:
+                with closing(sqlite3.connect(tmp_path / "log.sqlite")) as log, log:
                     log.execute("DROP TRIGGER audit_no_update")
                 named = "append-only"
             case _:

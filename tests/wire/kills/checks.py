@@ -6,6 +6,7 @@ The books are the truth that the desk cannot see: nothing here asks the desk.
 import json
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ class Record:
 
     def rows(self, kind: str) -> list[tuple[str | None, dict[str, Any]]]:
         """Return the trade ids and bodies of a kind."""
-        with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True) as log:
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as log, log:
             found = log.execute("SELECT trade_id, body FROM audit WHERE kind = ? ORDER BY seq", (kind,)).fetchall()
         log.close()
         return [(trade_id, json.loads(body)) for trade_id, body in found]
