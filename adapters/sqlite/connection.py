@@ -83,6 +83,9 @@ def reader(path: Path) -> sqlite3.Connection:
                 raise
             # Where nothing can be made beside it, nobody writes to it either.
             db = _database(f"{path.as_uri()}?immutable=1", uri=True)
+        except sqlite3.Error:
+            db.close()
+            raise
     return db
 
 
