@@ -1,6 +1,7 @@
 """Requests that no client of ours would send, and texts that no UTF-8 can hold: answered, never an error inside."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -88,4 +89,5 @@ def test_a_cursor_beyond_what_a_log_can_number_is_named() -> None:
         assert (status, answer["field"]) == (422, "cursor")
         assert await caller.get(f"/admin/audit/recent?cursor={2**63 - 1}") == (200, {"events": [], "next_cursor": None})
 
-    run_told(story, audit=SqliteAuditLog.in_memory(Mode.PAPER))
+    with closing(SqliteAuditLog.in_memory(Mode.PAPER)) as audit:
+        run_told(story, audit=audit)

@@ -1,5 +1,6 @@
 """The same rows have the same hashes for ever: what a log says today must verify in six years, whatever got faster."""
 
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -88,8 +89,8 @@ FROZEN = (
 
 
 def test_each_row_has_the_hash_that_it_always_had():
-    log = SqliteAuditLog.in_memory(Mode.PAPER)
-    for body in ENTRIES:
-        log.append(body)
-    log.commit()
-    assert tuple(row.hash[:16] for row in log.rows()[::-1]) == FROZEN
+    with closing(SqliteAuditLog.in_memory(Mode.PAPER)) as log:
+        for body in ENTRIES:
+            log.append(body)
+        log.commit()
+        assert tuple(row.hash[:16] for row in log.rows()[::-1]) == FROZEN
