@@ -48,9 +48,12 @@ class PrometheusMetrics(Metrics):
         self._build = (version, mode.value)
         self._recorded = {name: _Recorded() for name in DECLARATIONS}
         for name, declared in DECLARATIONS.items():
-            if not declared.labels:  # it is shown as zero until something happens
-                self._recorded[name].values[()] = 0.0
+            if declared.labels:
+                continue
+            if declared.kind is Kind.HISTOGRAM:  # it is shown as zero until something happens
                 self._recorded[name].durations[()] = _no_durations(name)
+            else:
+                self._recorded[name].values[()] = 0.0
 
     def count(self, name: str, **labels: str) -> None:
         values, key = self._of(Kind.COUNTER, name).values, _key(name, labels)

@@ -14,7 +14,7 @@ from domain.desk.state import Candidate
 from domain.desk.turn import Turn
 from domain.events import AlertIgnored, AlertRead, AlertReceived, MessageDeleted, MessageEdited
 from domain.gate import RecentAlert, age_denial, is_repeat, kind_denial, query_of
-from domain.grammar import DEFAULT_PROFILE, read
+from domain.grammar import DEFAULT_PROFILE, ChannelProfile, read
 from domain.grammar.reader import TEXT_MAX
 from domain.messages import Message, Source
 from domain.policies import OtherAuthor
@@ -58,7 +58,6 @@ def on_message(turn: Turn, event: AlertReceived) -> None:
 def _decide(turn: Turn, event: AlertReceived, *, crowded: bool = False) -> None:
     """Decide on a message now. `crowded`: it has to make room for younger ones, and nothing may begin with it."""
     message, trade_id = event.message, event.trade_id
-    profile = turn.state.policies.profiles.get(message.channel_id, DEFAULT_PROFILE)
     reading = _reading(turn, message, message.text)
     if isinstance(reading, NotAnAlert):
         _ignore(turn, event, reading)
@@ -71,7 +70,7 @@ def _decide(turn: Turn, event: AlertReceived, *, crowded: bool = False) -> None:
         turn.deny(message, trade_id, *denial)
         return
     _remember(turn, message)
-    turn.emit(AlertRead(trade_id, reading, profile.name))
+    turn.emit(AlertRead(trade_id, reading, _profile(turn, message).name))
     _begin(turn, event, reading)
 
 
@@ -202,8 +201,11 @@ def _is_changed(turn: Turn, message: Message, text: str) -> bool:
 
 def _reading(turn: Turn, message: Message, text: str) -> Alert | NotAnAlert:
     """Return what a text is, in the message's place and at its time."""
-    profile = turn.state.policies.profiles.get(message.channel_id, DEFAULT_PROFILE)
-    return read(text, new_york_date(message.posted_at), turn.state.calendar, profile)
+    return read(text, new_york_date(message.posted_at), turn.state.calendar, _profile(turn, message))
+
+
+def _profile(turn: Turn, message: Message) -> ChannelProfile:
+    return turn.state.policies.profiles.get(message.channel_id, DEFAULT_PROFILE)
 
 
 def _deny_edited(turn: Turn, message: Message, trade_id: str) -> None:
